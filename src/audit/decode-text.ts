@@ -1,0 +1,123 @@
+/** Turns the text of one audit.k8s.io event, whole or cut, into an AuditEvent. Total: it never throws. */
+
+import type { AuditEvent, Extra } from "../contract/audit-event.ts";
+import type { Repair, SkipReason, Truncation } from "../contract/decode.ts";
+import { CollectorError } from "../contract/errors.ts";
+import { type Member, type Scan, scanObject, textOf, trimJson } from "../json/scan.ts";
+import { cleanText } from "../json/text.ts";
+import { identityOf } from "./identity.ts";
+import { closeCutObject, withoutMarker } from "./salvage.ts";
+import { BODIES, isAuditEvent, NESTED, PLAIN } from "./shape.ts";
+
+export type AuditText =
+	| {
+			readonly kind: "event";
+			readonly event: AuditEvent;
+			readonly identity: Uint8Array;
+			readonly truncated?: Truncation;
+			readonly repaired?: Repair;
+	  }
+	| { readonly kind: "skip"; readonly reason: SkipReason }
+	| { readonly kind: "bad"; readonly error: CollectorError };
+
+/** Nesting that bodies may have; the API server itself refuses more than 10,000. */
+const DEPTH_MAX = 1_000;
+
+/** Decodes the text of one event. The event's bodies are views into `original` (or into its repaired copy). */
+export function decodeAuditText(original: Uint8Array): AuditText {
+	const trimmed = trimJson(original);
+	const clean = cleanText(trimmed);
+	const scan = scanObject(clean.bytes, 0, clean.bytes.length, DEPTH_MAX);
+	if (scan.state === "deep") return bad(`nested deeper than ${DEPTH_MAX} levels`);
+	const isWhole = scan.state === "whole" && scan.end === clean.bytes.length;
+	const text = isWhole ? { bytes: clean.bytes, scan } : closedText(clean.bytes);
+	if (text === undefined) return bad("not a JSON object");
+	const value = parse(text.bytes);
+	if (value === undefined) return bad("not valid JSON");
+	if (!isAuditEvent(value)) return isWhole ? { kind: "skip", reason: "not-an-audit-event" } : bad("cut before it says who did what");
+	const truncated = text.truncated;
+	if (truncated !== undefined && value["verb"] === undefined && value["requestURI"] === undefined)
+		return bad("cut before it says who did what");
+	const what = [...clean.what, ...(repeatsKey(text.scan.members) ? (["repeated-key"] as const) : [])];
+	return {
+		kind: "event",
+		event: buildEvent(text.bytes, text.scan.members, value),
+		identity: identityOf(trimmed),
+		...(truncated === undefined ? {} : { truncated }),
+		...(what.length === 0 ? {} : { repaired: { what, original: trimmed } }),
+	};
+}
+
+interface Text {
+	readonly bytes: Uint8Array;
+	readonly scan: Scan;
+	readonly truncated?: Truncation;
+}
+
+/** A cut text, closed; undefined if it is broken rather than cut. */
+function closedText(text: Uint8Array): Text | undefined {
+	const body = trimJson(withoutMarker(text));
+	const scan = scanObject(body, 0, body.length, DEPTH_MAX);
+	const sizeBytes = text.length;
+	if (scan.state === "whole" && scan.end === body.length) return { bytes: body, scan, truncated: { sizeBytes } };
+	if (scan.state !== "cut") return undefined;
+	const { bytes, cutIn } = closeCutObject(body, scan);
+	return {
+		bytes,
+		scan: scanObject(bytes, 0, bytes.length, DEPTH_MAX),
+		truncated: { sizeBytes, ...(cutIn === undefined ? {} : { cutIn }) },
+	};
+}
+
+function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
+	try {
+		return JSON.parse(textOf(bytes)) as Record<string, unknown>;
+	} catch {
+		return undefined;
+	}
+}
+
+function buildEvent(bytes: Uint8Array, members: readonly Member[], value: Record<string, unknown>): AuditEvent {
+	const event: Record<string, unknown> = {};
+	const extras: Extra[] = [];
+	for (const { key, start, end } of members) {
+		const member = value[key];
+		const nested = NESTED.get(key);
+		if (PLAIN.get(key)?.(member)) event[key] = member;
+		else if (BODIES.has(key)) event[key] = { raw: bytes.subarray(start, end) };
+		else if (nested !== undefined && isRecord(member)) event[key] = buildNested(bytes, start, key, member, nested, extras);
+		else extras.push({ path: [key], value: { raw: bytes.subarray(start, end) } });
+	}
+	return extras.length === 0 ? event : { ...event, extras };
+}
+
+type Checks = ReadonlyMap<string, (value: unknown) => boolean>;
+
+function buildNested(
+	bytes: Uint8Array,
+	start: number,
+	parent: string,
+	value: Record<string, unknown>,
+	checks: Checks,
+	extras: Extra[],
+): object {
+	const keys = Object.keys(value);
+	const fits = (key: string): boolean => checks.get(key)?.(value[key]) === true;
+	if (keys.every(fits)) return value;
+	for (const member of scanObject(bytes, start).members) {
+		if (!fits(member.key)) extras.push({ path: [parent, member.key], value: { raw: bytes.subarray(member.start, member.end) } });
+	}
+	return Object.fromEntries(keys.filter(fits).map((key) => [key, value[key]]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function repeatsKey(members: readonly Member[]): boolean {
+	return new Set(members.map((member) => member.key)).size !== members.length;
+}
+
+function bad(what: string): AuditText {
+	return { kind: "bad", error: new CollectorError("RECORD_MALFORMED", `cannot read the record as an audit event: ${what}`) };
+}

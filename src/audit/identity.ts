@@ -1,0 +1,37 @@
+/** What makes an audit event itself, whichever way it came: its text without the decoration that only some ways carry. */
+
+import { skipSpace, skipString, trimJson } from "../json/scan.ts";
+
+const PAIR = ["kind", "apiVersion"];
+
+/**
+ * The event's text, trimmed, from its first member on, without a leading `kind`/`apiVersion` pair: lines of a log
+ * have it, items of an EventList lack it, and otherwise they are equal byte for byte.
+ */
+export function identityOf(text: Uint8Array): Uint8Array {
+	const trimmed = trimJson(text);
+	const first = skipSpace(trimmed, 1);
+	let at = first;
+	for (const key of PAIR) {
+		const next = afterStringMember(trimmed, at, key);
+		if (next === undefined) return trimmed.subarray(first);
+		at = next;
+	}
+	return trimmed.subarray(at);
+}
+
+/** Index after `"key":"...",`, if that stands at `at`. */
+function afterStringMember(bytes: Uint8Array, at: number, key: string): number | undefined {
+	const keyEnd = at + key.length + 2;
+	if (Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(key.length + 2, bytes.length - at)).toString("latin1") !== `"${key}"`)
+		return undefined;
+	const colon = skipSpace(bytes, keyEnd);
+	if (bytes[colon] !== 0x3a) return undefined;
+	const valueStart = skipSpace(bytes, colon + 1);
+	if (bytes[valueStart] !== 0x22) return undefined;
+	const valueEnd = skipString(bytes, valueStart);
+	if (valueEnd < 0) return undefined;
+	const comma = skipSpace(bytes, valueEnd);
+	if (bytes[comma] !== 0x2c) return undefined;
+	return skipSpace(bytes, comma + 1);
+}

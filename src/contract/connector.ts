@@ -1,0 +1,106 @@
+/** What a connector is: the forms it reads, how it cuts them into records, how it decodes a record, and its ways in. */
+
+import type { Decode } from "./decode.ts";
+import type { JsonObject } from "./json.ts";
+import type { Batch, Cursor, Origin, RawRecord } from "./record.ts";
+
+/** The definition that a connector's index.ts exports. */
+export interface Connector {
+	/** `<vendor>-<service>`, the folder's name. */
+	readonly name: string;
+	/** One line, for lists. */
+	readonly summary: string;
+	/** Stored forms, the most specific first. */
+	readonly forms: readonly Form[];
+	readonly frame: Frame;
+	/** Absent: one framed record is one record. */
+	readonly join?: () => Join;
+	readonly decode: Decode;
+	/** Completes an origin with what follows from its parts: clusterId and clusterKey from account, region and name. */
+	resolve(origin: Origin): Origin;
+}
+
+/** One way in which records lie in a file or arrive in a body. */
+export interface Form {
+	/** Unique inside the connector; `<connector>/<name>` names it everywhere. */
+	readonly name: string;
+	readonly summary: string;
+	/** Whether a file that begins like this has this form. Told by content, never by name. */
+	matches(sniff: Sniff): boolean;
+}
+
+/** The beginning of a file, after decompression. */
+export interface Sniff {
+	/** The first 64 KiB as text, without a byte order mark. */
+	readonly text: string;
+	/** The complete members of the first JSON object (of the first array element, if the text is an array). */
+	readonly first?: JsonObject;
+	/** Every member name seen in that object, also of a member that is cut. */
+	readonly keys: ReadonlySet<string>;
+	/** The text is one JSON array. */
+	readonly inArray: boolean;
+}
+
+/**
+ * Cuts bytes (already decompressed) into records, page by page, in bounded memory.
+ * Never throws on what the bytes say: what cannot be cut is a record with an `error`.
+ */
+export type Frame = (bytes: AsyncIterable<Uint8Array>, form: string, limits: Limits) => AsyncIterable<readonly RawRecord[]>;
+
+/** Reunites the parts of records that the source splits. */
+export interface Join {
+	/** Takes a framed record in; gives those that are whole now. `seq` is the batch it came in. */
+	add(record: RawRecord, seq: number): readonly RawRecord[];
+	/** Gives up on parts that have waited since before `nowMs`; Infinity: on all. */
+	expire(nowMs: number): readonly RawRecord[];
+	/** The oldest batch that a held part came in: it must not settle yet. */
+	readonly heldFrom?: number | undefined;
+}
+
+/** Bounds on what a hostile input can make us do. All configurable. */
+export interface Limits {
+	/** Bytes of one record; a larger one goes to quarantine with its beginning, size and hash. */
+	readonly recordBytesMax: number;
+	/** Bytes of one delivery or page that must be held whole (a subscription payload, a query result), decompressed. */
+	readonly documentBytesMax: number;
+	/** Nesting of JSON arrays and objects. */
+	readonly depthMax: number;
+	/** Records of one batch. */
+	readonly batchRecordsMax: number;
+	/** Bytes of one batch. */
+	readonly batchBytesMax: number;
+	/** Once a stream has inflated to more than `inflatedBytesMin`, inflated over compressed size. */
+	readonly inflationRatioMax: number;
+	readonly inflatedBytesMin: number;
+}
+
+export interface Clock {
+	/** Epoch milliseconds. */
+	now(): number;
+}
+
+/** What the outside gives a connector. */
+export interface Host {
+	/** The only stop button. */
+	readonly signal: AbortSignal;
+	readonly clock: Clock;
+	/** In [0, 1). */
+	random(): number;
+	/** For people, without record content. */
+	log(message: string): void;
+}
+
+export interface ReadRequest<C> {
+	readonly settings: C;
+	readonly cursors: ReadonlyMap<string, Cursor>;
+	/** A bound on what is read. */
+	readonly until: "stopped" | "caught-up" | { readonly endMs: number };
+	/** A bound on time, epoch milliseconds. */
+	readonly deadlineMs?: number;
+	readonly host: Host;
+}
+
+/** A source that is asked. Backpressure is not calling `next()`; `finally` closes. */
+export interface Pulls<C> {
+	read(request: ReadRequest<C>): AsyncIterable<Batch>;
+}

@@ -1,0 +1,275 @@
+/**
+ * Cuts a stream of JSON into records: whole top-level values, the elements of a top-level array, or the elements
+ * of named arrays inside top-level objects ({"items":[...]}). Bounded memory, however long the stream or the array.
+ */
+
+import { CollectorError } from "../contract/errors.ts";
+import type { RawRecord } from "../contract/record.ts";
+import { isSpace, readString } from "../json/scan.ts";
+import { measureOversize, type Oversize } from "./oversize.ts";
+
+export interface JsonStreamOptions {
+	readonly recordBytesMax: number;
+	/** Members of a top-level object (of any in a concatenation) whose array's elements are the records. */
+	readonly arrays?: ReadonlySet<string>;
+	/** Elements of a top-level array are opened like top-level objects: an array of EventLists. */
+	readonly openElements?: boolean;
+}
+
+/**
+ * Yields, for each chunk, the records that end in it; their ids are the offsets of their first bytes.
+ * A record that the stream cuts at its end is yielded as far as it came. Text that is no JSON is yielded too,
+ * up to the end of its line, with the error RECORD_MALFORMED.
+ */
+export async function* frameJson(chunks: AsyncIterable<Uint8Array>, options: JsonStreamOptions): AsyncGenerator<readonly RawRecord[]> {
+	const cutter = startCutter(options);
+	for await (const chunk of chunks) {
+		feed(cutter, chunk);
+		if (cutter.records.length > 0) yield cutter.records.splice(0);
+	}
+	if (cutter.mode !== "between" && cutter.capturing) takeRecord(cutter);
+	if (cutter.records.length > 0) yield cutter.records;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const NEWLINE = 0x0a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const MARK = [0xef, 0xbb, 0xbf];
+/** A longer key cannot be the name of an array that we open. */
+const KEY_BYTES_MAX = 64;
+
+/** A container that is opened: its members or elements are looked at one by one. Records are never opened. */
+type Container = { readonly kind: "array" } | OpenObject;
+
+interface OpenObject {
+	readonly kind: "object";
+	/** An array of this object has been opened: the object is a container and no record. */
+	opened: boolean;
+	expectsKey: boolean;
+	key: string;
+}
+
+interface Cutter {
+	readonly options: JsonStreamOptions;
+	readonly records: RawRecord[];
+	readonly containers: Container[];
+	/** between values; inside a record; inside an opened object; inside text that is no JSON. */
+	mode: "between" | "record" | "object" | "garbage";
+	/** Nesting inside the record, or inside the member of an opened object. */
+	depth: number;
+	inString: boolean;
+	escaped: boolean;
+	/** The bytes of an opened object's key, while it is read. */
+	keyBytes: number[] | undefined;
+	capturing: boolean;
+	captureId: number;
+	/** Where in this chunk the captured bytes begin. */
+	captureFrom: number;
+	held: Uint8Array[];
+	heldBytes: number;
+	oversize: Oversize | undefined;
+	/** Offset of this chunk in the stream. */
+	chunkStart: number;
+}
+
+function startCutter(options: JsonStreamOptions): Cutter {
+	return {
+		options,
+		records: [],
+		containers: [],
+		mode: "between",
+		depth: 0,
+		inString: false,
+		escaped: false,
+		keyBytes: undefined,
+		capturing: false,
+		captureId: 0,
+		captureFrom: 0,
+		held: [],
+		heldBytes: 0,
+		oversize: undefined,
+		chunkStart: 0,
+	};
+}
+
+function feed(cutter: Cutter, chunk: Uint8Array): void {
+	cutter.captureFrom = 0;
+	for (let i = cutter.chunkStart === 0 ? markLength(chunk) : 0; i < chunk.length; ) {
+		if (cutter.mode === "between") i = between(cutter, chunk, i);
+		else if (cutter.mode === "record") i = insideRecord(cutter, chunk, i);
+		else if (cutter.mode === "object") i = insideObject(cutter, chunk, i);
+		else i = insideGarbage(cutter, chunk, i);
+	}
+	if (cutter.capturing) hold(cutter, chunk.subarray(cutter.captureFrom));
+	cutter.chunkStart += chunk.length;
+}
+
+function markLength(chunk: Uint8Array): number {
+	return MARK.every((byte, i) => chunk[i] === byte) ? MARK.length : 0;
+}
+
+function between(cutter: Cutter, chunk: Uint8Array, i: number): number {
+	const byte = chunk[i] as number;
+	if (isSpace(byte)) return i + 1;
+	const inner = cutter.containers.at(-1);
+	if (inner !== undefined && byte === COMMA) return i + 1;
+	if (inner !== undefined && byte === CLOSE_BRACKET) {
+		cutter.containers.pop();
+		cutter.mode = cutter.containers.at(-1)?.kind === "object" ? "object" : "between";
+		return i + 1;
+	}
+	if (inner === undefined && byte === OPEN_BRACKET) {
+		cutter.containers.push({ kind: "array" });
+		return i + 1;
+	}
+	startCapture(cutter, i);
+	if (byte === OPEN_BRACE && opensObjects(cutter)) return openObject(cutter, i);
+	const isJson = byte === OPEN_BRACE || byte === OPEN_BRACKET || (inner !== undefined && byte === QUOTE);
+	cutter.mode = isJson ? "record" : "garbage";
+	return i;
+}
+
+/** Objects at the top are looked into for arrays of records; elements of arrays only where the form says so. */
+function opensObjects({ options, containers }: Cutter): boolean {
+	if (options.arrays === undefined) return false;
+	return containers.length === 0 || (options.openElements === true && containers.length === 1);
+}
+
+function openObject(cutter: Cutter, i: number): number {
+	cutter.containers.push({ kind: "object", opened: false, expectsKey: true, key: "" });
+	cutter.mode = "object";
+	cutter.depth = 0;
+	return i + 1;
+}
+
+function insideRecord(cutter: Cutter, chunk: Uint8Array, from: number): number {
+	for (let i = from; i < chunk.length; i++) {
+		const byte = chunk[i] as number;
+		if (cutter.inString) {
+			i = insideString(cutter, chunk, i);
+			if (!cutter.inString && cutter.depth === 0) return endRecord(cutter, chunk, i + 1);
+		} else if (byte === QUOTE) cutter.inString = true;
+		else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) cutter.depth++;
+		else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --cutter.depth === 0) return endRecord(cutter, chunk, i + 1);
+	}
+	return chunk.length;
+}
+
+/** Runs to the end of the string or of the chunk; gives the index of the last byte that it took. */
+function insideString(cutter: Cutter, chunk: Uint8Array, from: number): number {
+	let i = from;
+	if (cutter.escaped) {
+		cutter.escaped = false;
+		i++;
+	}
+	for (; i < chunk.length; i++) {
+		const byte = chunk[i];
+		if (byte === QUOTE) {
+			cutter.inString = false;
+			return i;
+		}
+		if (byte === BACKSLASH && ++i >= chunk.length) cutter.escaped = true;
+	}
+	return chunk.length - 1;
+}
+
+function insideObject(cutter: Cutter, chunk: Uint8Array, from: number): number {
+	const object = cutter.containers.at(-1) as OpenObject;
+	for (let i = from; i < chunk.length; i++) {
+		const byte = chunk[i] as number;
+		if (cutter.inString) {
+			const last = insideString(cutter, chunk, i);
+			if (cutter.keyBytes !== undefined) readKey(cutter, object, chunk.subarray(i, last + (cutter.inString ? 1 : 0)));
+			i = last;
+		} else if (byte === QUOTE) {
+			cutter.inString = true;
+			if (object.expectsKey && cutter.depth === 0) cutter.keyBytes = [];
+		} else if (byte === OPEN_BRACKET && cutter.depth === 0 && opensArray(cutter, object)) {
+			dropCapture(cutter);
+			object.opened = true;
+			cutter.containers.push({ kind: "array" });
+			cutter.mode = "between";
+			return i + 1;
+		} else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) cutter.depth++;
+		else if (byte === COLON && cutter.depth === 0) object.expectsKey = false;
+		else if (byte === COMMA && cutter.depth === 0) object.expectsKey = true;
+		else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --cutter.depth < 0) return closeObject(cutter, object, chunk, i + 1);
+	}
+	return chunk.length;
+}
+
+function opensArray(cutter: Cutter, object: OpenObject): boolean {
+	return !object.expectsKey && cutter.options.arrays?.has(object.key) === true;
+}
+
+function readKey(cutter: Cutter, object: OpenObject, bytes: Uint8Array): void {
+	const key = cutter.keyBytes as number[];
+	if (key.length + bytes.length <= KEY_BYTES_MAX) key.push(...bytes);
+	if (cutter.inString) return;
+	const text = Uint8Array.from([QUOTE, ...key, QUOTE]);
+	object.key = readString(text, 0, text.length) ?? "";
+	cutter.keyBytes = undefined;
+}
+
+function closeObject(cutter: Cutter, object: OpenObject, chunk: Uint8Array, end: number): number {
+	cutter.containers.pop();
+	if (!object.opened) return endRecord(cutter, chunk, end);
+	cutter.mode = "between";
+	cutter.depth = 0;
+	return end;
+}
+
+function insideGarbage(cutter: Cutter, chunk: Uint8Array, i: number): number {
+	const newline = chunk.indexOf(NEWLINE, i);
+	if (newline < 0) return chunk.length;
+	return endRecord(cutter, chunk, newline);
+}
+
+function startCapture(cutter: Cutter, i: number): void {
+	cutter.capturing = true;
+	cutter.captureFrom = i;
+	cutter.captureId = cutter.chunkStart + i;
+	cutter.depth = 0;
+}
+
+function dropCapture(cutter: Cutter): void {
+	cutter.capturing = false;
+	cutter.held = [];
+	cutter.heldBytes = 0;
+	cutter.oversize = undefined;
+}
+
+function hold(cutter: Cutter, bytes: Uint8Array): void {
+	cutter.heldBytes += bytes.length;
+	if (cutter.oversize === undefined && cutter.heldBytes > cutter.options.recordBytesMax) {
+		cutter.oversize = measureOversize(cutter.options.recordBytesMax);
+		for (const part of cutter.held.splice(0)) cutter.oversize.add(part);
+	}
+	if (cutter.oversize === undefined) cutter.held.push(bytes);
+	else cutter.oversize.add(bytes);
+}
+
+function endRecord(cutter: Cutter, chunk: Uint8Array, end: number): number {
+	hold(cutter, chunk.subarray(cutter.captureFrom, end));
+	takeRecord(cutter);
+	return end;
+}
+
+function takeRecord(cutter: Cutter): void {
+	const id = String(cutter.captureId);
+	const body = cutter.held.length === 1 ? (cutter.held[0] as Uint8Array) : Buffer.concat(cutter.held);
+	if (cutter.oversize !== undefined) cutter.records.push(cutter.oversize.record(id));
+	else if (cutter.mode === "garbage")
+		cutter.records.push({ id, body, error: new CollectorError("RECORD_MALFORMED", "text between records is no JSON") });
+	else cutter.records.push({ id, body });
+	dropCapture(cutter);
+	cutter.mode = "between";
+	cutter.inString = false;
+	cutter.depth = 0;
+}

@@ -1,0 +1,34 @@
+/** Looks at the beginning of a file, so that connectors can tell a form by its content. */
+
+import type { Sniff } from "../contract/connector.ts";
+import type { JsonObject } from "../contract/json.ts";
+import { CUT, scanObject, skipSpace, textOf } from "../json/scan.ts";
+
+/** How much of a file is looked at. */
+export const SNIFF_BYTES = 64 * 1024;
+
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const MARK = [0xef, 0xbb, 0xbf];
+
+/** What the first bytes (after decompression) say. Total: any bytes give an answer. */
+export function sniff(bytes: Uint8Array): Sniff {
+	const head = bytes.subarray(MARK.every((byte, i) => bytes[i] === byte) ? MARK.length : 0, SNIFF_BYTES);
+	const start = skipSpace(head, 0);
+	const inArray = head[start] === OPEN_BRACKET;
+	const objectStart = inArray ? skipSpace(head, start + 1) : start;
+	const text = textOf(head);
+	if (head[objectStart] !== OPEN_BRACE) return { text, keys: new Set(), inArray };
+	const { members } = scanObject(head, objectStart);
+	const whole = members.filter((member) => member.end !== CUT);
+	const first = parse(`{${whole.map((member) => textOf(head.subarray(member.keyStart, member.end))).join(",")}}`);
+	return { text, keys: new Set(members.map((member) => member.key)), inArray, ...(first === undefined ? {} : { first }) };
+}
+
+function parse(text: string): JsonObject | undefined {
+	try {
+		return JSON.parse(text) as JsonObject;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,184 @@
+/**
+ * Finds where the members of a JSON object lie in its bytes, without parsing them.
+ * It locates, it does not validate: whoever needs validity runs JSON.parse over the same bytes.
+ */
+
+/** The text ends inside a value. */
+export const CUT = -1;
+/** The bytes cannot be JSON. */
+export const BROKEN = -2;
+/** Nested deeper than allowed. */
+export const DEEP = -3;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/** One member of an object: `bytes.subarray(start, end)` is its value's exact text. */
+export interface Member {
+	readonly key: string;
+	/** Where the key's opening quote stands. */
+	readonly keyStart: number;
+	readonly start: number;
+	/** CUT if the text ends inside the value. */
+	readonly end: number;
+}
+
+export interface Scan {
+	readonly members: readonly Member[];
+	/** "cut": the text ends before the object does; "broken" and "deep": the scan stopped there. */
+	readonly state: "whole" | "cut" | "broken" | "deep";
+	/** After the closing brace, if whole; else where the scan stopped. */
+	readonly end: number;
+}
+
+export function isSpace(byte: number | undefined): boolean {
+	return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** Index of the first byte at or after `i` that is no JSON white space (maybe the end). */
+export function skipSpace(bytes: Uint8Array, i: number, end = bytes.length): number {
+	while (i < end && isSpace(bytes[i])) i++;
+	return i;
+}
+
+/** The bytes without JSON white space around them; a view, no copy. */
+export function trimJson(bytes: Uint8Array): Uint8Array {
+	const start = skipSpace(bytes, 0);
+	let end = bytes.length;
+	while (end > start && isSpace(bytes[end - 1])) end--;
+	return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+}
+
+/** Index after the string that opens at `i`, or CUT. */
+export function skipString(bytes: Uint8Array, i: number, end = bytes.length): number {
+	for (let at = i + 1; at < end; at++) {
+		const byte = bytes[at];
+		if (byte === QUOTE) return at + 1;
+		if (byte === BACKSLASH) at++;
+	}
+	return CUT;
+}
+
+/** Index after the value that begins at `i`, or CUT, BROKEN, DEEP. */
+export function skipValue(bytes: Uint8Array, i: number, end: number, depthMax: number): number {
+	const first = bytes[i];
+	if (first === QUOTE) return skipString(bytes, i, end);
+	if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(bytes, i, end, depthMax);
+	return skipScalar(bytes, i, end);
+}
+
+function skipNested(bytes: Uint8Array, i: number, end: number, depthMax: number): number {
+	let depth = 0;
+	for (let at = i; at < end; at++) {
+		const byte = bytes[at];
+		if (byte === QUOTE) {
+			at = skipString(bytes, at, end) - 1;
+			if (at < 0) return CUT;
+		} else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+			if (++depth > depthMax) return DEEP;
+		} else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) {
+			return at + 1;
+		}
+	}
+	return CUT;
+}
+
+/** A number or a literal; one that reaches the end of the text may have been cut. */
+function skipScalar(bytes: Uint8Array, i: number, end: number): number {
+	let at = i;
+	while (at < end && !endsScalar(bytes[at] as number)) at++;
+	if (at === i) return BROKEN;
+	return at === end ? CUT : at;
+}
+
+function endsScalar(byte: number): boolean {
+	return byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || isSpace(byte) || byte === QUOTE || byte === COLON;
+}
+
+/** The members of the object that opens at `start`. A text that opens no object there is "broken". */
+export function scanObject(bytes: Uint8Array, start = 0, end = bytes.length, depthMax = 1000): Scan {
+	const members: Member[] = [];
+	const stop = (code: number, at: number): Scan => ({ members, state: code === CUT ? "cut" : code === DEEP ? "deep" : "broken", end: at });
+	if (bytes[start] !== OPEN_BRACE) return stop(start < end ? BROKEN : CUT, start);
+	let at = skipSpace(bytes, start + 1, end);
+	if (bytes[at] === CLOSE_BRACE && at < end) return { members, state: "whole", end: at + 1 };
+	while (at < end) {
+		const member = scanMember(bytes, at, end, depthMax);
+		if (typeof member === "number") return stop(member, at);
+		members.push(member);
+		if (member.end === CUT) return stop(CUT, at);
+		at = skipSpace(bytes, member.end, end);
+		if (at >= end) break;
+		if (bytes[at] === CLOSE_BRACE) return { members, state: "whole", end: at + 1 };
+		if (bytes[at] !== COMMA) return stop(BROKEN, at);
+		at = skipSpace(bytes, at + 1, end);
+	}
+	return stop(CUT, at);
+}
+
+function scanMember(bytes: Uint8Array, keyStart: number, end: number, depthMax: number): Member | number {
+	if (bytes[keyStart] !== QUOTE) return BROKEN;
+	const keyEnd = skipString(bytes, keyStart, end);
+	if (keyEnd < 0) return CUT;
+	const colon = skipSpace(bytes, keyEnd, end);
+	if (colon >= end) return CUT;
+	if (bytes[colon] !== COLON) return BROKEN;
+	const start = skipSpace(bytes, colon + 1, end);
+	if (start >= end) return CUT;
+	const key = readString(bytes, keyStart, keyEnd);
+	if (key === undefined) return BROKEN;
+	const valueEnd = skipValue(bytes, start, end, depthMax);
+	if (valueEnd === BROKEN || valueEnd === DEEP) return valueEnd;
+	return { key, keyStart, start, end: valueEnd };
+}
+
+/** The string whose text, quotes included, is `bytes[start, end)`; undefined if it is no JSON string. */
+export function readString(bytes: Uint8Array, start: number, end: number): string | undefined {
+	let plain = true;
+	for (let at = start + 1; at < end - 1 && plain; at++) {
+		const byte = bytes[at] as number;
+		plain = byte !== BACKSLASH && byte >= 0x20 && byte < 0x80;
+	}
+	const text = textOf(bytes.subarray(start, end));
+	if (plain) return text.slice(1, -1);
+	try {
+		const value: unknown = JSON.parse(text);
+		return typeof value === "string" ? value : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The elements of the array that opens at `start`, as [start, end) pairs; undefined unless it is whole. */
+export function scanArray(
+	bytes: Uint8Array,
+	start: number,
+	end = bytes.length,
+	depthMax = 1000,
+): readonly (readonly [number, number])[] | undefined {
+	if (bytes[start] !== OPEN_BRACKET) return undefined;
+	const elements: [number, number][] = [];
+	let at = skipSpace(bytes, start + 1, end);
+	if (bytes[at] === CLOSE_BRACKET) return elements;
+	while (at < end) {
+		const elementEnd = skipValue(bytes, at, end, depthMax);
+		if (elementEnd < 0) return undefined;
+		elements.push([at, elementEnd]);
+		at = skipSpace(bytes, elementEnd, end);
+		if (bytes[at] === CLOSE_BRACKET) return elements;
+		if (bytes[at] !== COMMA) return undefined;
+		at = skipSpace(bytes, at + 1, end);
+	}
+	return undefined;
+}
+
+/** The bytes as a string. They are expected to be valid UTF-8; where not, U+FFFD stands. */
+export function textOf(bytes: Uint8Array): string {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
