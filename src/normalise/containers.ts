@@ -1,0 +1,50 @@
+/** Finds the containers of pod specs in a body: of pods, of workloads' templates and of cron jobs. */
+
+import type { RawJson } from "../contract/json.ts";
+import type { OcsfContainer } from "../contract/ocsf-event.ts";
+import { textOf } from "../json/scan.ts";
+
+const TRIGGER = /"(?:init|ephemeral)?[cC]ontainers"/;
+const LISTS = ["initContainers", "containers", "ephemeralContainers"];
+const DIGEST = "@sha256:";
+
+/** Undefined if the body has none. A body without the word is not parsed. */
+export function containersOf(body: RawJson | undefined): readonly OcsfContainer[] | undefined {
+	if (body === undefined || !mentions(body.raw)) return undefined;
+	const object = asRecord(JSON.parse(textOf(body.raw)));
+	const containers = podSpecs(object).flatMap((spec) => LISTS.flatMap((list) => asArray(spec[list]).map(containerOf)));
+	const named = containers.filter((container) => container !== undefined);
+	return named.length === 0 ? undefined : named;
+}
+
+function mentions({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
+	return TRIGGER.test(Buffer.from(buffer, byteOffset, byteLength).toString("latin1"));
+}
+
+/** The places where an object of any workload kind holds a pod spec. */
+function podSpecs(object: Record<string, unknown>): readonly Record<string, unknown>[] {
+	const spec = asRecord(object["spec"]);
+	const jobSpec = asRecord(asRecord(spec["jobTemplate"])["spec"]);
+	return [spec, asRecord(asRecord(spec["template"])["spec"]), asRecord(asRecord(jobSpec["template"])["spec"]), asRecord(asRecord(object["template"])["spec"])];
+}
+
+function containerOf(value: unknown): OcsfContainer | undefined {
+	const { name, image } = asRecord(value);
+	if (typeof name !== "string") return undefined;
+	const reference = typeof image === "string" && image !== "" ? { image: { name: image, uid: digestOf(image) } } : {};
+	return { name, orchestrator: "Kubernetes", ...reference };
+}
+
+/** The digest, else the reference: nothing better is known. */
+function digestOf(reference: string): string {
+	const at = reference.indexOf(DIGEST);
+	return at < 0 ? reference : reference.slice(at + 1);
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+	return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function asArray(value: unknown): readonly unknown[] {
+	return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,93 @@
+/** What: the target, and the pod, node, impersonated user and cluster that belong to the call. */
+
+import type { AuditEvent, ObjectRef } from "../contract/audit-event.ts";
+import type { DecodedEvent } from "../contract/decode.ts";
+import type { JsonValue } from "../contract/json.ts";
+import type { OcsfResource } from "../contract/ocsf-event.ts";
+import type { Origin } from "../contract/record.ts";
+import { userOf } from "./actor.ts";
+import { keep, type Leftovers } from "./unmapped.ts";
+
+/** Cannot be the name of a Kubernetes object. */
+export const COLLECTION = "*";
+/** Cannot be the name of a Kubernetes resource. */
+export const NON_RESOURCE = "nonResourceURL";
+export const IMPERSONATED = "impersonatedUser";
+
+const TARGET = { role_id: 1, role: "Target" } as const;
+const ACTOR = { role_id: 2, role: "Actor" } as const;
+const RELATED = { role_id: 4, role: "Related" } as const;
+
+/** The target first, if there is one. */
+export function resourcesOf(decoded: DecodedEvent, origin: Origin, leftovers: Leftovers): readonly OcsfResource[] {
+	const { event } = decoded;
+	return [
+		event.objectRef === undefined ? nonResource(decoded) : targetOf(event.objectRef, leftovers),
+		boundTo(event, "pod"),
+		boundTo(event, "node"),
+		impersonated(event, leftovers),
+		clusterOf(origin),
+	].filter((resource) => resource !== undefined);
+}
+
+function targetOf(ref: ObjectRef, leftovers: Leftovers): OcsfResource {
+	const { resource, subresource, name, namespace, uid, resourceVersion, apiGroup } = ref;
+	const isPlain = resource !== undefined && !resource.includes("/") && resource !== NON_RESOURCE;
+	if (!isPlain) keepAll(leftovers, { resource, subresource });
+	if (name === COLLECTION) keep(leftovers, ["objectRef", "name"], name);
+	if (apiGroup === "") keep(leftovers, ["objectRef", "apiGroup"], "");
+	if (Object.keys(ref).length === 0) keep(leftovers, ["objectRef"], {});
+	return {
+		...TARGET,
+		...(isPlain ? { type: subresource === undefined ? resource : `${resource}/${subresource}` } : {}),
+		name: name ?? COLLECTION,
+		...(namespace === undefined ? {} : { namespace }),
+		...(uid === undefined ? {} : { uid }),
+		...(resourceVersion === undefined ? {} : { version: resourceVersion }),
+		...(apiGroup ? { group: { name: apiGroup, type: "API group" } } : {}),
+	};
+}
+
+function keepAll(leftovers: Leftovers, members: Readonly<Record<string, JsonValue | undefined>>): void {
+	for (const [key, value] of Object.entries(members)) if (value !== undefined) keep(leftovers, ["objectRef", key], value);
+}
+
+function nonResource({ event, envelope }: DecodedEvent): OcsfResource | undefined {
+	const path = event.requestURI?.split("?", 1)[0] ?? googlePath(envelope.rest?.["protoPayload"]);
+	return path === undefined ? undefined : { ...TARGET, type: NON_RESOURCE, name: path };
+}
+
+/** Google Cloud drops the URI; of requests for no resource it keeps the path, without its first slash. */
+function googlePath(protoPayload: JsonValue | undefined): string | undefined {
+	const name = typeof protoPayload === "object" && protoPayload !== null && "resourceName" in protoPayload ? protoPayload.resourceName : undefined;
+	return typeof name === "string" ? `/${name}` : undefined;
+}
+
+/** The pod or node that the caller's token is bound to: no proof of where the call came from. */
+function boundTo(event: AuditEvent, what: "pod" | "node"): OcsfResource | undefined {
+	const extra = event.user?.extra;
+	const name = extra?.[`authentication.kubernetes.io/${what}-name`]?.[0];
+	const uid = extra?.[`authentication.kubernetes.io/${what}-uid`]?.[0];
+	if (name === undefined && uid === undefined) return undefined;
+	return { ...(what === "pod" ? ACTOR : RELATED), type: `${what}s`, ...(name === undefined ? {} : { name }), ...(uid === undefined ? {} : { uid }) };
+}
+
+function impersonated(event: AuditEvent, leftovers: Leftovers): OcsfResource | undefined {
+	const owner = userOf(event.impersonatedUser, IMPERSONATED, leftovers);
+	const extra = event.impersonatedUser?.extra;
+	if (extra !== undefined) keep(leftovers, [IMPERSONATED, "extra"], extra);
+	if (owner === undefined) return undefined;
+	const { name, uid } = owner;
+	return { ...ACTOR, type: IMPERSONATED, ...(name === undefined ? {} : { name }), ...(uid === undefined ? {} : { uid }), owner };
+}
+
+function clusterOf({ clusterName, clusterId, resourceGroup }: Origin): OcsfResource | undefined {
+	if (clusterName === undefined && clusterId === undefined) return undefined;
+	return {
+		...RELATED,
+		type: "cluster",
+		...(clusterName === undefined ? {} : { name: clusterName }),
+		...(clusterId === undefined ? {} : { uid: clusterId }),
+		...(resourceGroup === undefined ? {} : { group: { name: resourceGroup, type: "Azure resource group" } }),
+	};
+}
