@@ -9,8 +9,6 @@ export interface Route {
 	readonly sink: Sink;
 	/** Policy, normalise and encode in one step. Pure and total; routes that share it share its work. */
 	readonly prepare: Prepare;
-	/** Holds the checkpoint until this sink took the events. */
-	readonly required: boolean;
 }
 
 export type Prepare = (decoded: DecodedEvent, origin: Origin) => Prepared;

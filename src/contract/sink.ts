@@ -65,4 +65,6 @@ export interface QuarantineEntry {
 	/** The original bytes, or their beginning. */
 	readonly body: Uint8Array;
 	readonly whole?: { readonly sizeBytes: number; readonly sha256: string };
+	/** Who did what, where the beginning of the body says so. */
+	readonly salvaged?: Readonly<Record<string, string>>;
 }

@@ -59,8 +59,8 @@ interface Cutter {
 	readonly options: JsonStreamOptions;
 	readonly records: RawRecord[];
 	readonly containers: Container[];
-	/** between values; inside a record; inside an opened object; inside text that is no JSON. */
-	mode: "between" | "record" | "object" | "garbage";
+	/** between values; inside a record; inside an element without brackets; inside an opened object; inside text that is no JSON. */
+	mode: "between" | "record" | "scalar" | "object" | "garbage";
 	/** Nesting inside the record, or inside the member of an opened object. */
 	depth: number;
 	inString: boolean;
@@ -76,6 +76,8 @@ interface Cutter {
 	oversize: Oversize | undefined;
 	/** Offset of this chunk in the stream. */
 	chunkStart: number;
+	/** Bytes of a byte order mark that have been passed over. */
+	markBytes: number;
 }
 
 function startCutter(options: JsonStreamOptions): Cutter {
@@ -95,14 +97,16 @@ function startCutter(options: JsonStreamOptions): Cutter {
 		heldBytes: 0,
 		oversize: undefined,
 		chunkStart: 0,
+		markBytes: 0,
 	};
 }
 
 function feed(cutter: Cutter, chunk: Uint8Array): void {
 	cutter.captureFrom = 0;
-	for (let i = cutter.chunkStart === 0 ? markLength(chunk) : 0; i < chunk.length; ) {
+	for (let i = skipMark(cutter, chunk); i < chunk.length; ) {
 		if (cutter.mode === "between") i = between(cutter, chunk, i);
 		else if (cutter.mode === "record") i = insideRecord(cutter, chunk, i);
+		else if (cutter.mode === "scalar") i = insideScalar(cutter, chunk, i);
 		else if (cutter.mode === "object") i = insideObject(cutter, chunk, i);
 		else i = insideGarbage(cutter, chunk, i);
 	}
@@ -110,8 +114,14 @@ function feed(cutter: Cutter, chunk: Uint8Array): void {
 	cutter.chunkStart += chunk.length;
 }
 
-function markLength(chunk: Uint8Array): number {
-	return MARK.every((byte, i) => chunk[i] === byte) ? MARK.length : 0;
+/** A byte order mark may come in several chunks. */
+function skipMark(cutter: Cutter, chunk: Uint8Array): number {
+	let i = 0;
+	while (cutter.markBytes === cutter.chunkStart + i && i < chunk.length && chunk[i] === MARK[cutter.markBytes]) {
+		cutter.markBytes++;
+		i++;
+	}
+	return i;
 }
 
 function between(cutter: Cutter, chunk: Uint8Array, i: number): number {
@@ -131,8 +141,19 @@ function between(cutter: Cutter, chunk: Uint8Array, i: number): number {
 	startCapture(cutter, i);
 	if (byte === OPEN_BRACE && opensObjects(cutter)) return openObject(cutter, i);
 	const isJson = byte === OPEN_BRACE || byte === OPEN_BRACKET || (inner !== undefined && byte === QUOTE);
-	cutter.mode = isJson ? "record" : "garbage";
+	cutter.mode = isJson ? "record" : inner !== undefined && SCALAR_BEGINS.has(byte) ? "scalar" : "garbage";
 	return i;
+}
+
+/** `null`, `true`, `false` and numbers: an element of an array may be one, and must not take the elements after it along. */
+const SCALAR_BEGINS: ReadonlySet<number> = new Set(Buffer.from("ntf-0123456789"));
+
+function insideScalar(cutter: Cutter, chunk: Uint8Array, from: number): number {
+	for (let i = from; i < chunk.length; i++) {
+		const byte = chunk[i] as number;
+		if (byte === COMMA || byte === CLOSE_BRACKET || isSpace(byte)) return endRecord(cutter, chunk, i);
+	}
+	return chunk.length;
 }
 
 /** Objects at the top are looked into for arrays of records; elements of arrays only where the form says so. */

@@ -1,0 +1,78 @@
+/** Opens a subscription document: a header that says where, and the log events of one stream. */
+
+import type { Limits } from "../../src/contract/connector.ts";
+import { CollectorError } from "../../src/contract/errors.ts";
+import type { RawRecord } from "../../src/contract/record.ts";
+import { measureOversize } from "../../src/framing/oversize.ts";
+import { scanElements } from "../../src/json/elements.ts";
+import { restOf } from "../../src/json/rest.ts";
+import { type Member, type Scan, scanObject } from "../../src/json/scan.ts";
+import { type Shape, stringOf } from "./entry.ts";
+import { originOf } from "./origin.ts";
+
+/** What the delivery around a document says of it. */
+export interface Delivery {
+	readonly region?: string | undefined;
+	readonly partition?: string | undefined;
+}
+
+const OPEN_BRACKET = 0x5b;
+const EVENTS = "logEvents";
+const PLACES: ReadonlySet<string> = new Set([EVENTS, "logGroup", "logStream"]);
+
+/** Whether an object is a subscription document, whole or cut, in any order of its members. */
+export function isSubscription(members: readonly Member[]): boolean {
+	return members.some(({ key }) => key === EVENTS) || ["messageType", "logGroup"].every((name) => members.some(({ key }) => key === name));
+}
+
+/** The document's log events, each with the header; a health check is one record. Of a cut document, what came of it. */
+export function openSubscription(document: RawRecord, scan: Scan, limits: Limits, delivery: Delivery): readonly RawRecord[] {
+	const { body } = document;
+	const type = stringOf(body, scan.members, "messageType");
+	if (type === "CONTROL_MESSAGE") return [{ ...document, envelope: { shape: "control" satisfies Shape } }];
+	const lists = scan.members.filter(({ key, start }) => key === EVENTS && body[start] === OPEN_BRACKET);
+	if (lists.length === 0 || scan.state === "broken" || scan.state === "deep") return [unreadable(document)];
+	const { origin, header } = readHeader(body, scan.members, type, delivery);
+	const envelope = { shape: "log-event" satisfies Shape, ...(header === undefined ? {} : { header }) };
+	const slices = lists.flatMap(({ start, end }) => scanElements(body, start, end < 0 ? body.length : end, limits.depthMax));
+	return slices.map(([start, end], index) => ({
+		...bounded({ id: `${document.id}/${index}`, body: body.subarray(start, end) }, limits.recordBytesMax),
+		origin,
+		envelope,
+	}));
+}
+
+function readHeader(
+	body: Uint8Array,
+	members: readonly Member[],
+	type: string | undefined,
+	delivery: Delivery,
+): { origin: NonNullable<RawRecord["origin"]>; header: ReturnType<typeof restOf> } {
+	const origin = originOf({
+		...delivery,
+		account: stringOf(body, members, "owner"),
+		logGroup: stringOf(body, members, "logGroup"),
+		logStream: stringOf(body, members, "logStream"),
+	});
+	const isTaken = (key: string): boolean =>
+		PLACES.has(key) || (key === "owner" && origin.account !== undefined) || (key === "messageType" && type === "DATA_MESSAGE");
+	return { origin, header: restOf(body, members, isTaken) };
+}
+
+function bounded(record: RawRecord, recordBytesMax: number): RawRecord {
+	if (record.body.length <= recordBytesMax) return record;
+	const oversize = measureOversize(recordBytesMax);
+	oversize.add(record.body);
+	return oversize.record(record.id);
+}
+
+/** The document itself, for quarantine. */
+export function unreadable(document: RawRecord): RawRecord {
+	const error = new CollectorError("RECORD_MALFORMED", "a delivery holds no readable subscription document");
+	return { ...document, error: document.error ?? error };
+}
+
+/** The members of a record that is an object. */
+export function scanDocument({ body }: RawRecord, { depthMax }: Limits): Scan {
+	return scanObject(body, 0, body.length, depthMax);
+}

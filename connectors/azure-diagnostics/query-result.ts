@@ -1,0 +1,150 @@
+/** Cuts responses of the Logs query API, {"tables":[{name,columns,rows}]}, into rows with named cells. */
+
+import type { Limits } from "../../src/contract/connector.ts";
+import { CollectorError } from "../../src/contract/errors.ts";
+import type { RawRecord } from "../../src/contract/record.ts";
+import { frameJson } from "../../src/framing/json-stream.ts";
+import { measureOversize } from "../../src/framing/oversize.ts";
+import { BROKEN, CUT, type Member, readString, scanArray, scanObject, skipSpace, skipValue } from "../../src/json/scan.ts";
+
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+/** Kusto's own limit on a column's name; it bounds by how much rows grow when they get their names. */
+const COLUMN_NAME_MAX = 1024;
+
+const UNEVEN = "a row of the query result has not as many cells as its table has columns";
+
+/** One response held whole, and what cutting it needs to know. */
+interface Document {
+	readonly id: number;
+	readonly bytes: Uint8Array;
+	readonly limits: Limits;
+}
+
+/**
+ * Yields pages of rows: each record's body is one row as a JSON object, its cells exact slices of the response.
+ * A record's id is the position of its row. A response that is cut gives the rows that it has, the last one maybe cut.
+ * A response that is none, or says that it is partial, gives a record with an error.
+ */
+export async function* frameQueryResults(chunks: AsyncIterable<Uint8Array>, limits: Limits): AsyncGenerator<readonly RawRecord[]> {
+	for await (const documents of frameJson(chunks, { recordBytesMax: limits.documentBytesMax })) {
+		for (const document of documents) {
+			if (document.error !== undefined) yield [document];
+			else yield* paged(recordsOf({ id: Number(document.id), bytes: document.body, limits }), limits);
+		}
+	}
+}
+
+function* paged(records: Iterable<RawRecord>, limits: Limits): Generator<readonly RawRecord[]> {
+	let page: RawRecord[] = [];
+	let pageBytes = 0;
+	for (const record of records) {
+		page.push(record);
+		pageBytes += record.body.length;
+		if (page.length < limits.batchRecordsMax && pageBytes < limits.batchBytesMax) continue;
+		yield page;
+		page = [];
+		pageBytes = 0;
+	}
+	if (page.length > 0) yield page;
+}
+
+function* recordsOf(document: Document): Generator<RawRecord> {
+	const { bytes, limits } = document;
+	const scan = scanObject(bytes, 0, bytes.length, limits.depthMax);
+	const tables = scan.members.find((member) => member.key === "tables");
+	if (scan.state === "deep" || scan.state === "broken")
+		yield failed(document, `the query result is ${scan.state === "deep" ? "nested too deep" : "no JSON"}`);
+	else if (tables === undefined) yield failed(document, "the query result has no tables: it may be the service's error");
+	else
+		for (const [start, end] of elements(document, tables.start)) {
+			if (end >= 0 || end === CUT) yield* rowsOf(document, start);
+			else yield failed(document, "the query result's tables cannot be read", start);
+		}
+	const error = scan.members.find((member) => member.key === "error");
+	if (tables !== undefined && error !== undefined)
+		yield failed(document, "the query result says that it is partial: query again in smaller windows", error.start, error.end);
+}
+
+function* rowsOf(document: Document, start: number): Generator<RawRecord> {
+	const { members } = scanObject(document.bytes, start, document.bytes.length, document.limits.depthMax);
+	const rows = members.find((member) => member.key === "rows");
+	if (rows === undefined) {
+		yield failed(document, "the query result has a table without rows", start);
+		return;
+	}
+	const heads = columnHeads(
+		document,
+		members.find((member) => member.key === "columns"),
+	);
+	if (heads === undefined) {
+		yield failed(document, "the query result has a table whose columns cannot be read", rows.start, rows.end);
+		return;
+	}
+	for (const [rowStart, rowEnd] of elements(document, rows.start)) {
+		if (rowEnd >= 0 || rowEnd === CUT) yield rowRecord(document, heads, rowStart, rowEnd);
+		else yield failed(document, "the query result's rows cannot be read to their end", rowStart);
+	}
+}
+
+/** The beginning of each cell in a row's object: `{"Name":` of the first, `,"Name":` of the others. */
+function columnHeads({ bytes, limits }: Document, columns: Member | undefined): readonly Uint8Array[] | undefined {
+	const elementsOfColumns = columns && scanArray(bytes, columns.start, bytes.length, limits.depthMax);
+	const heads: Uint8Array[] = [];
+	for (const [start, end] of elementsOfColumns ?? []) {
+		const name = scanObject(bytes, start, end, limits.depthMax).members.find((member) => member.key === "name");
+		const text = name === undefined || name.end < 0 ? undefined : readString(bytes, name.start, name.end);
+		if (text === undefined || text.length > COLUMN_NAME_MAX) return undefined;
+		heads.push(Buffer.from(`${heads.length === 0 ? "{" : ","}${JSON.stringify(text)}:`));
+	}
+	return elementsOfColumns === undefined ? undefined : heads;
+}
+
+function rowRecord(document: Document, heads: readonly Uint8Array[], start: number, end: number): RawRecord {
+	const { bytes, limits } = document;
+	const id = String(document.id + start);
+	const parts: Uint8Array[] = [];
+	let cells = 0;
+	for (const [cellStart, cellEnd] of elements(document, start)) {
+		const head = heads[cells++];
+		if (head === undefined || cellEnd === BROKEN) return failed(document, UNEVEN, start, end);
+		parts.push(head, bytes.subarray(cellStart, cellEnd === CUT ? bytes.length : cellEnd));
+	}
+	const isWhole = end !== CUT;
+	if (isWhole && cells !== heads.length) return failed(document, UNEVEN, start, end);
+	if (isWhole) parts.push(Buffer.from(cells === 0 ? "{}" : "}"));
+	const body = Buffer.concat(parts);
+	return recordOf(id, body, limits);
+}
+
+function recordOf(id: string, body: Uint8Array, limits: Limits): RawRecord {
+	if (body.length <= limits.recordBytesMax) return { id, body };
+	const oversize = measureOversize(limits.recordBytesMax);
+	oversize.add(body);
+	return oversize.record(id);
+}
+
+/** The elements of the array that opens at `start`, of a cut one too: the last then ends with CUT, or with BROKEN where it is no JSON. */
+function* elements({ bytes, limits }: Document, start: number): Generator<readonly [number, number]> {
+	if (bytes[start] !== OPEN_BRACKET) yield [start, BROKEN];
+	let at = bytes[start] === OPEN_BRACKET ? skipSpace(bytes, start + 1) : bytes.length;
+	while (at < bytes.length && bytes[at] !== CLOSE_BRACKET) {
+		const end = skipValue(bytes, at, bytes.length, limits.depthMax);
+		yield [at, end === CUT || end >= 0 ? end : BROKEN];
+		if (end < 0) return;
+		at = skipSpace(bytes, end);
+		if (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== CLOSE_BRACKET) {
+			yield [at, BROKEN];
+			return;
+		}
+		if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
+	}
+}
+
+/** A record for quarantine in place of what cannot be cut: the bytes from `start` to `end`, or to the end of the response. */
+function failed({ id, bytes, limits }: Document, why: string, start = 0, end = bytes.length): RawRecord {
+	const body = bytes.subarray(start, end < 0 ? bytes.length : end);
+	const record = recordOf(String(id + start), body, limits);
+	return { ...record, error: new CollectorError("RECORD_MALFORMED", why) };
+}

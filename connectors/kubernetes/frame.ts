@@ -1,0 +1,68 @@
+/** Cuts stored audit logs into events: lines with their decoration undone, documents and lists into their elements. */
+
+import type { Frame, Limits } from "../../src/contract/connector.ts";
+import { CollectorError } from "../../src/contract/errors.ts";
+import type { RawRecord } from "../../src/contract/record.ts";
+import { frameJson } from "../../src/framing/json-stream.ts";
+import { frameLines } from "../../src/framing/lines.ts";
+import { createCriJoin } from "./cri.ts";
+import { openList } from "./event-list.ts";
+import { WEBHOOK } from "./origin.ts";
+
+const ITEMS: ReadonlySet<string> = new Set(["items"]);
+
+/** `legacy` and `audit-log` are read line by line, `event-list` and `json` as JSON. */
+export const frame: Frame = (bytes, form, limits) => {
+	switch (form) {
+		case "event-list":
+			return frameLists(bytes, limits);
+		case "json":
+			return frameDocuments(bytes, limits);
+		case "audit-log":
+		case "legacy":
+			return frameLog(bytes, limits);
+		default:
+			throw new CollectorError("CONFIG_INVALID", `kubernetes has no form "${form}": use legacy, event-list, json or audit-log`);
+	}
+};
+
+async function* frameLists(bytes: AsyncIterable<Uint8Array>, { recordBytesMax, depthMax }: Limits): AsyncGenerator<readonly RawRecord[]> {
+	for await (const records of frameJson(bytes, { recordBytesMax, arrays: ITEMS })) {
+		yield records.flatMap((record) => openList(record, depthMax)).map((record) => ({ ...record, origin: WEBHOOK }));
+	}
+}
+
+async function* frameDocuments(
+	bytes: AsyncIterable<Uint8Array>,
+	{ recordBytesMax, depthMax }: Limits,
+): AsyncGenerator<readonly RawRecord[]> {
+	for await (const records of frameJson(bytes, { recordBytesMax, arrays: ITEMS, openElements: true })) {
+		yield records.flatMap((record) => openList(record, depthMax));
+	}
+}
+
+async function* frameLog(bytes: AsyncIterable<Uint8Array>, limits: Limits): AsyncGenerator<readonly RawRecord[]> {
+	const cri = createCriJoin(limits);
+	for await (const lines of frameLines(bytes, limits.recordBytesMax)) {
+		yield lines.flatMap((line) => openLine(cri.add(line), limits));
+	}
+	yield cri.end().flatMap((record) => openLine(record, limits));
+}
+
+function openLine(record: RawRecord | undefined, { depthMax }: Limits): readonly RawRecord[] {
+	return record === undefined ? [] : openList(withoutNodeName(record), depthMax);
+}
+
+const OPEN_BRACE = 0x7b;
+/** A DNS subdomain and a blank; the longest that Kubernetes allows as a node's name is 253. */
+const NODE_NAME = /^([a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?) \{/;
+const NODE_NAME_MAX = 253;
+
+/** `oc adm node-logs` puts the node's name before every line. */
+function withoutNodeName(record: RawRecord): RawRecord {
+	const { body } = record;
+	if (body[0] === OPEN_BRACE || record.error !== undefined) return record;
+	const name = NODE_NAME.exec(Buffer.from(body.subarray(0, NODE_NAME_MAX + 2)).toString("latin1"))?.[1];
+	if (name === undefined) return record;
+	return { ...record, body: body.subarray(name.length + 1), origin: { ...record.origin, logSource: name } };
+}

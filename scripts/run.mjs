@@ -1,0 +1,42 @@
+/**
+ * Sets up what is missing, then runs Node.js 24 with the arguments given: `node scripts/run.mjs src/main.ts --help`.
+ * Has no dependencies and runs on Node.js 20, so that a fresh checkout on a fresh machine needs nothing first.
+ */
+
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const node = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+const stamp = join(root, "node_modules", ".kube-audit-setup");
+
+function wantedStamp() {
+	return createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+}
+
+function isSetUp() {
+	return existsSync(node) && existsSync(stamp) && readFileSync(stamp, "utf8") === wantedStamp();
+}
+
+function setUp() {
+	process.stderr.write("setting up: installing the packages of package-lock.json (once)\n");
+	const result = spawnSync("npm", ["ci", "--loglevel=error", "--no-audit", "--no-fund"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+	if (result.status !== 0 || !existsSync(node)) {
+		process.stderr.write("setting up failed: see npm's words above; is the npm registry reachable?\n");
+		process.exit(3);
+	}
+	writeFileSync(stamp, wantedStamp());
+}
+
+if (!isSetUp()) setUp();
+const bin = join(root, "node_modules", ".bin");
+const child = spawn(node, process.argv.slice(2), { stdio: "inherit", env: { ...process.env, PATH: `${bin}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}` } });
+// The child gets Ctrl-C too and stops in its own way; this process only waits for it.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => child.kill("SIGTERM"));
+child.on("exit", (code, signal) => {
+	process.exitCode = code ?? (signal === null ? 3 : 130);
+});

@@ -1,0 +1,35 @@
+/** Tells objects from other parsed values, and parses JSON without changing its numbers. */
+
+/** Whether a parsed value is a JSON object: no array, no null. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The value of valid JSON text, in which a number that JavaScript would print otherwise (beyond 2^53, 1e400, 1.0)
+ * is what `ofSource` makes of its exact text. Throws where JSON.parse throws.
+ */
+export function parseNumbers(text: string, ofSource: (source: string) => unknown): unknown {
+	const keep = (_key: string, value: unknown, context: { readonly source?: string }): unknown =>
+		typeof value !== "number" || context.source === undefined || String(value) === context.source ? value : ofSource(context.source);
+	// The third argument is newer than the language's types.
+	return JSON.parse(text, keep as (key: string, value: unknown) => unknown);
+}
+
+interface RawJsonApi {
+	rawJSON(text: string): object;
+	isRawJSON(value: unknown): boolean;
+}
+
+/** Newer than the language's types. */
+const rawJsonApi = JSON as unknown as RawJsonApi;
+
+/** The value of valid JSON text, which JSON.stringify writes with the numbers it had. Throws where JSON.parse throws. */
+export function parseForWriting(text: string): unknown {
+	return parseNumbers(text, rawJsonApi.rawJSON);
+}
+
+/** Whether a value of `parseForWriting` is a number that is kept as text. */
+export function isNumberText(value: unknown): boolean {
+	return rawJsonApi.isRawJSON(value);
+}

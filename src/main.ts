@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+/** The program's entry: refuses a Node that is too old in one line, then hands over to the command line. */
+
+const NODE_MIN = 24;
+
+if (Number(process.versions.node.split(".")[0]) < NODE_MIN) {
+	process.stderr.write(`kube-audit: needs Node.js ${NODE_MIN} or newer, this is ${process.versions.node}; install it from nodejs.org\n`);
+	process.exitCode = 2;
+} else {
+	const { main } = await import("./run/main.ts");
+	await main();
+}
+
+export {};

@@ -1,0 +1,171 @@
+/** The loop: read a batch, prepare it, send it on every route, settle it, checkpoint it; bounded, in order, counted. */
+
+import type { Version } from "../contract/checkpoint.ts";
+import type { Connector, Host } from "../contract/connector.ts";
+import { CollectorError } from "../contract/errors.ts";
+import type { Batch, Cursor, Origin, RawRecord } from "../contract/record.ts";
+import type { Route } from "../contract/route.ts";
+import type { Quarantine } from "../contract/sink.ts";
+import type { Tally } from "../contract/tally.ts";
+import { type Checkpoints, type Committer, createCommitter, keyOf } from "./commit.ts";
+import { deliver, type Position, type RetryLimits } from "./deliver.ts";
+import { createGate, type Gate } from "./gate.ts";
+import { createJoins, type Joins } from "./joins.ts";
+import { type Observer, prepareRecords, type Share } from "./prepare.ts";
+import { addTally, assertConserved, count, newTally } from "./tally.ts";
+
+export interface PipelineOptions {
+	/** Opens the source at the saved cursors; called again after a failure that is worth it. */
+	readonly open: (cursors: ReadonlyMap<string, Cursor>) => AsyncIterable<Batch>;
+	readonly partitions: readonly string[];
+	readonly connectorOf: (origin: Origin) => Connector;
+	readonly routes: readonly Route[];
+	readonly quarantine: Quarantine;
+	readonly checkpoints: Checkpoints;
+	readonly observer: Observer;
+	readonly limits: PipelineLimits;
+	readonly host: Host;
+}
+
+export interface PipelineLimits {
+	readonly batchesInFlightMax: number;
+	readonly bytesInFlightMax: number;
+	readonly retry: RetryLimits;
+	/** How often the source is opened again, from the saved cursors, after the attempts at a batch are spent. */
+	readonly reopensMax: number;
+}
+
+export const DEFAULT_PIPELINE_LIMITS: PipelineLimits = {
+	batchesInFlightMax: 4,
+	bytesInFlightMax: 32 * 1024 * 1024,
+	retry: { attemptsMax: 6, delayMinMs: 200, delayMaxMs: 30_000 },
+	reopensMax: 2,
+};
+
+/**
+ * Runs until the source ends or the signal fires. Resolves to one tally per route, in the order of the routes.
+ * Rejects with the CollectorError that could not be got over; what was settled until then is checkpointed.
+ */
+export async function runPipeline(options: PipelineOptions): Promise<readonly Tally[]> {
+	const tallies = options.routes.map(newTally);
+	for (let reopens = 0; ; reopens++) {
+		try {
+			await runOnce(options, tallies);
+			break;
+		} catch (error) {
+			const worthIt = error instanceof CollectorError && error.action === "retry" && reopens < options.limits.reopensMax;
+			if (!worthIt || options.host.signal.aborted) throw error;
+			options.host.log(`${error.message}; reading on from the last checkpoint`);
+		}
+	}
+	options.routes.forEach((route, i) => assertConserved(route.sink.name, tallies[i] as Tally));
+	return tallies;
+}
+
+/** What one opening of the source works with. */
+interface Run {
+	readonly options: PipelineOptions;
+	readonly tallies: readonly Tally[];
+	readonly gate: Gate;
+	readonly committer: Committer;
+	readonly joins: Joins;
+	readonly works: Set<Promise<void>>;
+	/** Fires when a batch cannot be got over: the run ends, its reason is why. */
+	readonly failed: AbortController;
+	readonly signal: AbortSignal;
+}
+
+/** Records to work on, and what their work leads to. */
+interface Work {
+	readonly records: readonly RawRecord[];
+	readonly origin: Origin;
+	readonly partition: string;
+	readonly seq: number;
+	/** Parts that went into a join and did not come out, less those that came out late. */
+	readonly joined: number;
+	readonly commit: () => Promise<void>;
+}
+
+async function runOnce(options: PipelineOptions, tallies: readonly Tally[]): Promise<void> {
+	const { host, limits } = options;
+	const { cursors, versions } = await loadCursors(options);
+	const joins = createJoins(options.connectorOf);
+	const failed = new AbortController();
+	const run: Run = {
+		options,
+		tallies,
+		gate: createGate({ batchesMax: limits.batchesInFlightMax, bytesMax: limits.bytesInFlightMax }),
+		committer: createCommitter(options.checkpoints, versions, joins.heldFrom),
+		joins,
+		works: new Set(),
+		failed,
+		signal: AbortSignal.any([host.signal, failed.signal]),
+	};
+	for await (const batch of options.open(cursors)) {
+		if (run.signal.aborted) break;
+		await startBatch(run, batch);
+	}
+	if (!run.signal.aborted) await startHeldParts(run);
+	await Promise.all(run.works);
+	if (failed.signal.aborted && !host.signal.aborted) throw failed.signal.reason;
+}
+
+async function startBatch(run: Run, batch: Batch): Promise<void> {
+	run.committer.begin(batch);
+	const records = run.joins.add(batch);
+	const { origin, partition, seq } = batch;
+	await startWork(run, { records, origin, partition, seq, joined: batch.records.length - records.length, commit: () => run.committer.finish(batch) });
+}
+
+/** The source has ended: what still waits for its other parts will not get them. */
+async function startHeldParts(run: Run): Promise<void> {
+	for (const { records, origin, partition } of run.joins.expireAll()) {
+		await startWork(run, { records, origin, partition, seq: Number.MAX_SAFE_INTEGER, joined: -records.length, commit: run.committer.advance });
+	}
+}
+
+async function startWork(run: Run, work: Work): Promise<void> {
+	const bytes = work.records.reduce((sum, record) => sum + record.body.length, 0);
+	await run.gate.enter(bytes);
+	const done = workOn(run, work)
+		.finally(() => run.gate.leave(bytes))
+		.then(work.commit)
+		.catch((error: unknown) => run.failed.abort(error))
+		.finally(() => run.works.delete(done));
+	run.works.add(done);
+}
+
+async function workOn(run: Run, { records, origin, partition, seq, joined }: Work): Promise<void> {
+	const { options, signal } = run;
+	if (signal.aborted) throw signal.reason;
+	const { shares, quarantine } = prepareRecords(records, origin, options.connectorOf(origin), options);
+	for (const entry of quarantine) await options.quarantine.add(entry);
+	const position = { source: options.checkpoints.source, partition, firstSeq: seq };
+	await Promise.all(shares.map((share) => sendShare(share, position, options, signal)));
+	shares.forEach(({ tally }, i) => {
+		tally.framed += joined;
+		tally.joined = joined;
+		addTally(run.tallies[i] as Tally, tally);
+	});
+}
+
+async function sendShare(share: Share, position: Position, options: PipelineOptions, signal: AbortSignal): Promise<void> {
+	const { rejected } = await deliver(share.route.sink, share.events, position, options.limits.retry, signal);
+	for (const entry of rejected) {
+		await options.quarantine.add(entry);
+		count(share.tally.quarantined, entry.error.code);
+	}
+	share.tally.forwarded = share.events.length - rejected.length;
+}
+
+async function loadCursors({ checkpoints, partitions }: PipelineOptions): Promise<{ cursors: Map<string, Cursor>; versions: Map<string, Version> }> {
+	const cursors = new Map<string, Cursor>();
+	const versions = new Map<string, Version>();
+	for (const partition of partitions) {
+		const saved = await checkpoints.store.load(keyOf(checkpoints.source, partition));
+		if (saved === undefined) continue;
+		cursors.set(partition, saved.cursor);
+		versions.set(partition, saved.version);
+	}
+	return { cursors, versions };
+}

@@ -1,0 +1,106 @@
+/**
+ * The cheap look that decides whether a text must be read at all: nothing that any rule replaces gets past it.
+ * It goes over the text once and stops at three letters that a rule's words cannot do without; only there it looks closer.
+ */
+
+/** Three letters, and what must stand around them (their beginning is where the expression is tried). Case does not matter. */
+const TRIGGERS: readonly (readonly [string, string])[] = [
+	["pas", "pass"],
+	["pwd", "pwd"],
+	["cre", "(?<=se)cret|cred"],
+	["tok", "token"],
+	["jwt", "jwt"],
+	["psk", "psk"],
+	["oki", "(?<=co)okie"],
+	["bea", "bearer"],
+	["sic", "(?<=ba)sic(?:\\s|%20|\\+|\\\\)"],
+	["iza", "(?<=author)ization|(?<=A)Iza"],
+	["key", "(?<=(?:api|access|private|encrypt|encryption|signing|auth|master|account|shared|client|ssh|tls|ssl|hmac|storage|deploy|license|rsa|pgp|gpg)[^a-z0-9]*)key"],
+	["aut", "auth\\\\*\"\\s*:"],
+	["str", "(?<=conn(?:ection)?[^a-z0-9]*)str"],
+	["htp", "htpasswd"],
+	["rcf", "(?<=docke)rcfg"],
+	["rco", "(?<=docke)rconfig"],
+	["gma", "(?<=confi)gmap"],
+	["ngr", "(?<=certificatesigni)ngrequest"],
+	["t-a", "(?<=las)t-applied"],
+	["t-h", "(?<=las)t-handled"],
+	["io/", "(?<=k14s\\.)io/original|(?<=objectset\\.rio\\.cattle\\.)io/applied"],
+	["---", "-----begin"],
+	["ls0", "ls0tLS1CRUdJTi"],
+	["eyj", "eyJ"],
+	["zxl", "ZXlK"],
+	["ghp", "ghp_"],
+	["gho", "gho_"],
+	["ghu", "ghu_"],
+	["ghs", "ghs_"],
+	["ghr", "ghr_"],
+	["ub_", "(?<=gith)ub_pat_"],
+	["glp", "glp(?:at|tt)-"],
+	["gld", "gldt-"],
+	["glr", "glrt-"],
+	["glc", "glcbt-"],
+	["glf", "glf(?:t|fct)-"],
+	["gli", "glimt-"],
+	["gla", "glagent-"],
+	["glo", "gloas-"],
+	["gls", "glsoat-"],
+	["xox", "xox[a-z]-"],
+	["xap", "xapp-"],
+	["ack", "(?<=hooks\\.sl)ack\\.com"],
+	["k_l", "k_live_"],
+	["k_t", "k_test_"],
+	["whs", "whsec_"],
+	["npm", "npm_"],
+	["ocs", "(?<=g)ocspx-"],
+	["ya2", "ya29\\."],
+	["ig=", "(?<=s)ig="],
+	["re=", "(?<=signatu)re="],
+	["://", "://[^\\s/\"]{0,5000}@"],
+	["url", "(?<=c)url\\b"],
+	["\\u0", "\\\\u00(?!26|3[ce])"],
+];
+
+const LETTERS = 3;
+const BITS = 5;
+const MASK = (1 << (LETTERS * BITS)) - 1;
+const DOT = 0x2e;
+
+/** Kubeadm's bootstrap tokens; see credential-text.ts. */
+const BOOTSTRAP = /\.(?=[a-z]{0,15}[0-9])(?=[a-f0-9]{0,15}[g-z])[a-z0-9]{16}(?![\w.-])/y;
+
+/** For each three letters (of each the five low bits, which ignore case), which of the `checks` to make; 0: none. */
+const { table, checks } = compile();
+
+function compile(): { table: Uint8Array; checks: readonly RegExp[] } {
+	const sources = new Map<number, string[]>();
+	for (const [letters, source] of TRIGGERS) {
+		const code = [...letters.slice(0, LETTERS)].reduce((sum, letter) => (sum << BITS) | (letter.charCodeAt(0) & 31), 0);
+		sources.set(code, [...(sources.get(code) ?? []), source]);
+	}
+	const codes = new Uint8Array(MASK + 1);
+	const expressions = [...sources.values()].map((alternatives) => new RegExp(`(?:${alternatives.join("|")})`, "iy"));
+	[...sources.keys()].forEach((code, i) => {
+		codes[code] = i + 1;
+	});
+	return { table: codes, checks: expressions };
+}
+
+/** Whether any rule could have something to replace in the text; `text` may be characters or bytes (latin1). */
+export function isSuspicious(text: string): boolean {
+	let code = 0;
+	for (let at = 0; at < text.length; at++) {
+		const letter = text.charCodeAt(at);
+		code = ((code << BITS) | (letter & 31)) & MASK;
+		const found = table[code] as number;
+		if (found !== 0 && holdsAt(checks[found - 1] as RegExp, text, at - LETTERS + 1)) return true;
+		if (letter === DOT && holdsAt(BOOTSTRAP, text, at)) return true;
+	}
+	return false;
+}
+
+function holdsAt(check: RegExp, text: string, at: number): boolean {
+	if (at < 0) return false;
+	check.lastIndex = at;
+	return check.test(text);
+}

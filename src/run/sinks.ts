@@ -1,0 +1,51 @@
+/** `--to SINK` -> a sink; heavy libraries are loaded only for the sink that needs them. */
+
+import { CollectorError } from "../contract/errors.ts";
+import type { Sink } from "../contract/sink.ts";
+import { openFileSink } from "../forward/file.ts";
+import { openStdoutSink } from "../forward/stdout.ts";
+import type { Schema } from "./schemas.ts";
+
+export const STDOUT = "stdout:";
+
+export const SINK_FORMS = [
+	["stdout:", "NDJSON on standard output"],
+	["file:PATH", "NDJSON, written anew; compressed if PATH ends in .gz or .zst"],
+	["duckdb:PATH", "an embedded analysis store; events that are there already are not stored again"],
+] as const;
+
+type Opener = (target: string, schema: Schema) => Promise<Sink>;
+
+const OPENERS: Readonly<Record<string, Opener>> = {
+	stdout: async () => openStdoutSink(process.stdout),
+	file: (target) => openFileSink(target),
+	async duckdb(target, schema) {
+		if (schema !== "ocsf") throw new CollectorError("CONFIG_INVALID", `duckdb: stores OCSF only; leave out --schema ${schema} or write it to file:PATH`);
+		const { openDuckdbSink } = await import("../backend/sink.ts");
+		return openDuckdbSink(target);
+	},
+};
+
+/** Throws CONFIG_INVALID for a kind that is not known or a target that cannot be opened. */
+export async function openSinks(specs: readonly string[], schema: Schema): Promise<readonly Sink[]> {
+	const repeated = specs.find((spec, i) => specs.indexOf(spec) !== i);
+	if (repeated !== undefined) throw new CollectorError("CONFIG_INVALID", `--to ${repeated} is given twice`);
+	const opened: Sink[] = [];
+	try {
+		for (const spec of specs) opened.push(await openSink(spec, schema));
+		return opened;
+	} catch (error) {
+		for (const sink of opened) await sink[Symbol.asyncDispose]();
+		throw error;
+	}
+}
+
+async function openSink(spec: string, schema: Schema): Promise<Sink> {
+	const colon = spec.indexOf(":");
+	const [kind, target] = [spec.slice(0, Math.max(0, colon)), spec.slice(colon + 1)];
+	const open = Object.hasOwn(OPENERS, kind) ? OPENERS[kind] : undefined;
+	if (open === undefined || (kind !== "stdout" && target === "")) {
+		throw new CollectorError("CONFIG_INVALID", `--to ${spec}: no such sink; one of ${SINK_FORMS.map(([form]) => form).join(", ")}`);
+	}
+	return open(target, schema);
+}

@@ -1,0 +1,110 @@
+/** Counts, per source and cluster, what people want to know after a run. */
+
+import type { DecodedEvent } from "../contract/decode.ts";
+import type { Origin } from "../contract/record.ts";
+import type { Prepared } from "../contract/route.ts";
+import { statusAttributes } from "../normalise/outcome.ts";
+import type { Observer } from "../pipeline/prepare.ts";
+import { count } from "../pipeline/tally.ts";
+
+export interface ClusterSummary {
+	/** The connector's name. */
+	readonly source: string;
+	/** The cluster's name or id; undefined if the records do not say. */
+	readonly cluster: string | undefined;
+	events: number;
+	/** Epoch milliseconds of the first and last event forwarded. */
+	firstMs: number;
+	lastMs: number;
+	readonly outcomes: Map<string, number>;
+	readonly filtered: Map<string, number>;
+	filteredBytes: number;
+	readonly skipped: Map<string, number>;
+	readonly quarantined: Map<string, number>;
+	/** Rule -> values. */
+	readonly redacted: Map<string, number>;
+	truncated: number;
+	inferred: number;
+	readonly actors: Map<string, number>;
+	readonly verbs: Map<string, number>;
+	/** The uids of this cluster will not match those of live collection. */
+	lacksKey: boolean;
+}
+
+/** Distinct actors are counted up to here; later ones are counted together. */
+const ACTORS_MAX = 10_000;
+export const OTHER_ACTORS = "(others)";
+
+export interface Summary {
+	readonly observer: Observer;
+	clusters(): readonly ClusterSummary[];
+}
+
+export function createSummary(): Summary {
+	const clusters = new Map<string, ClusterSummary>();
+
+	function rowOf({ connector, clusterName, clusterId, clusterKey }: Origin): ClusterSummary {
+		const cluster = clusterName ?? clusterId;
+		const key = JSON.stringify([connector, clusterId ?? cluster ?? ""]);
+		const known = clusters.get(key);
+		if (known !== undefined) return known;
+		const row = newRow(connector, cluster, clusterKey === undefined);
+		clusters.set(key, row);
+		return row;
+	}
+
+	return {
+		observer: {
+			event: (decoded, origin, prepared) => countEvent(rowOf(origin), decoded, prepared),
+			skipped: (origin, reason) => count(rowOf(origin).skipped, reason),
+			bad: (origin, error) => count(rowOf(origin).quarantined, error.code),
+		},
+		clusters: () => [...clusters.values()],
+	};
+}
+
+function newRow(source: string, cluster: string | undefined, lacksKey: boolean): ClusterSummary {
+	return {
+		source,
+		cluster,
+		events: 0,
+		firstMs: Number.POSITIVE_INFINITY,
+		lastMs: Number.NEGATIVE_INFINITY,
+		outcomes: new Map(),
+		filtered: new Map(),
+		filteredBytes: 0,
+		skipped: new Map(),
+		quarantined: new Map(),
+		redacted: new Map(),
+		truncated: 0,
+		inferred: 0,
+		actors: new Map(),
+		verbs: new Map(),
+		lacksKey,
+	};
+}
+
+function countEvent(row: ClusterSummary, decoded: DecodedEvent, prepared: Prepared): void {
+	if (prepared.kind === "bad") return count(row.quarantined, prepared.error.code);
+	if (prepared.kind === "filtered") {
+		row.filteredBytes += prepared.bytes;
+		return count(row.filtered, prepared.rule);
+	}
+	const { event, marks } = prepared;
+	row.events++;
+	row.firstMs = Math.min(row.firstMs, event.timeMs);
+	row.lastMs = Math.max(row.lastMs, event.timeMs);
+	count(row.outcomes, statusAttributes(decoded.event, decoded.rpcCode).status);
+	for (const [rule, values] of marks.redacted) count(row.redacted, rule, values);
+	if (marks.truncated) row.truncated++;
+	if (marks.inferred) row.inferred++;
+	if (marks.reduced !== undefined) row.filteredBytes += marks.reduced.bytes;
+	count(row.verbs, decoded.event.verb || "(none)");
+	const actor = decoded.event.user?.username || "(unauthenticated)";
+	count(row.actors, row.actors.size < ACTORS_MAX || row.actors.has(actor) ? actor : OTHER_ACTORS);
+}
+
+/** The most frequent, most frequent first; equal ones by name. */
+export function topOf(counts: ReadonlyMap<string, number>, most: number): readonly (readonly [string, number])[] {
+	return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, most);
+}

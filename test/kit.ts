@@ -1,0 +1,63 @@
+/** Runs replay inside a test: the real pipeline, real files, a folder that goes away afterwards. */
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ReplayOptions, type ReplayResult, replay } from "../src/run/replay.ts";
+import { loadSettings } from "../src/run/settings.ts";
+
+/** The clock of all tests: some events have no time of their own. */
+export const NOW_MS = Date.UTC(2026, 10, 23, 12);
+
+export type Json = Record<string, unknown>;
+
+export interface Replayed {
+	readonly result: ReplayResult;
+	readonly events: readonly Json[];
+	/** The output, as it was written. */
+	readonly text: string;
+	readonly quarantine: readonly Json[];
+}
+
+/** A folder for one test; `using` removes it. */
+export function tempFolder(): Disposable & { readonly path: string } {
+	const path = mkdtempSync(join(tmpdir(), "kube-audit-"));
+	return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export async function replayInTest(paths: readonly string[], options: Partial<ReplayOptions> = {}): Promise<Replayed> {
+	using folder = tempFolder();
+	const out = join(folder.path, "events.ndjson");
+	const quarantine = join(folder.path, "quarantine.ndjson");
+	const result = await replay({
+		paths,
+		to: [`file:${out}`],
+		schema: "ocsf",
+		quarantine,
+		redact: true,
+		filter: [],
+		settings: await loadSettings(undefined),
+		stdin: (async function* () {})(),
+		progress: { start() {}, add() {} },
+		host: { signal: new AbortController().signal, clock: { now: () => NOW_MS }, random: () => 0, log() {} },
+		...options,
+	});
+	const text = readFileSync(out, "utf8");
+	return { result, text, events: parseLines(text), quarantine: parseLines(readIfThere(quarantine)) };
+}
+
+export function parseLines(text: string): readonly Json[] {
+	return text
+		.split("\n")
+		.filter((line) => line !== "")
+		.map((line) => JSON.parse(line) as Json);
+}
+
+function readIfThere(path: string): string {
+	try {
+		return readFileSync(path, "utf8");
+	} catch {
+		return "";
+	}
+}
+
