@@ -18,7 +18,12 @@ export interface ReadOptions {
 }
 
 /** Every record of the bytes with its outcome. */
-export async function readStored(connector: Connector, form: string, bytes: string | Uint8Array, options: ReadOptions = {}): Promise<readonly Stored[]> {
+export async function readStored(
+	connector: Connector,
+	form: string,
+	bytes: string | Uint8Array,
+	options: ReadOptions = {},
+): Promise<readonly Stored[]> {
 	const limits = { ...DEFAULT_LIMITS, ...options.limits };
 	const stored: Stored[] = [];
 	for await (const page of connector.frame(chunksOf(Buffer.from(bytes), options.cuts ?? []), form, limits)) {
@@ -55,11 +60,12 @@ export function formsOf(connector: Connector, bytes: string | Uint8Array): reado
 	return connector.forms.filter((form) => form.matches(seen)).map(({ name }) => name);
 }
 
-/** What must not depend on how the bytes came: everything but the identity of objects, with bytes as text. */
+/** The outcomes as text, for comparison: bytes as characters, errors as their messages. */
 export function comparable(stored: readonly Stored[]): string {
-	return JSON.stringify(stored, (_key, value: unknown) => {
+	// Buffers have a toJSON of their own, which comes before the replacer: hence `this`.
+	return JSON.stringify(stored, function (this: Readonly<Record<string, unknown>>, key: string) {
+		const value = this[key];
 		if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
-		if (Buffer.isBuffer(value)) return value.toString("latin1");
 		return value instanceof Error ? value.message : value;
 	});
 }

@@ -93,7 +93,7 @@ function* openData(
 		return;
 	}
 	const documents = cutDocuments(bytes, limits.depthMax);
-	if (documents === undefined) yield [unreadable(holder)];
+	if (documents === undefined || documents.length === 0) yield [unreadable(holder)];
 	else
 		for (const [index, body] of documents.entries())
 			yield* openDelivery({ id: index === 0 ? id : `${id}/+${index}`, body }, limits, place, layer + 1);

@@ -45,6 +45,11 @@ const connector = "gcp-cloud-logging";
 
 test("parts given in the settings make the id", () => {
 	const zonal = resolveOrigin({ connector, account: "example-prj", zone: "europe-west4-a", clusterName: "edge" });
+	assert.deepEqual(resolveOrigin(zonal), zonal);
+	assert.equal(
+		resolveOrigin({ connector, account: "example-prj", region: "europe-west4", zone: "europe-west4-a", clusterName: "edge" }).clusterId,
+		ID,
+	);
 	assert.equal(zonal.clusterId, ID);
 	assert.equal(zonal.clusterKey, ID);
 	assert.equal(zonal.region, "europe-west4");

@@ -3,7 +3,7 @@
 import type { Origin } from "../../src/contract/record.ts";
 import { isObject } from "../../src/json/value.ts";
 
-export const LOG_PROVIDER = "Google Cloud Logging";
+const LOG_PROVIDER = "Google Cloud Logging";
 const PLATFORM = "gke";
 /** `projects/p/locations/l/clusters/n`, as resource names, full names and self links end; old ones say zones. */
 const CLUSTER_ID =

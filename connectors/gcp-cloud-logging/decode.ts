@@ -1,6 +1,7 @@
 /** Decodes one stored entry, however it was delivered, into an audit event. Total: it never throws. */
 
 import type { Decode, Decoded, Truncation } from "../../src/contract/decode.ts";
+import type { CollectorError } from "../../src/contract/errors.ts";
 import type { JsonObject } from "../../src/contract/json.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
 import { trimJson } from "../../src/json/scan.ts";
@@ -40,9 +41,10 @@ export const decode: Decode = (record) => {
 	return decodeAudit(record, text, { ...envelope, isRow: isOfRow || envelope.isRow === true });
 };
 
-function readRow(row: EntryText): EntryText | Error {
+function readRow(row: EntryText): EntryText | CollectorError {
 	const text = readEntryText(entryOfRow(row.bytes));
-	if (text === "no-object" || text instanceof Error) return text instanceof Error ? text : malformed("not a row");
+	if (text === "no-object") return malformed("not a row");
+	if (text instanceof Error) return text;
 	const { truncated } = row;
 	const what = [...(row.repaired?.what ?? []), ...(text.repaired?.what ?? [])];
 	return {

@@ -5,6 +5,7 @@ import type { RawRecord } from "../../src/contract/record.ts";
 import { scanObject, textOf } from "../../src/json/scan.ts";
 import { isObject } from "../../src/json/value.ts";
 import { entryOfRow, ROW_PAYLOAD } from "./bigquery.ts";
+import type { EntryEnvelope } from "./decode.ts";
 import { DEPTH_MAX } from "./entry-text.ts";
 import { mergeParts } from "./merge.ts";
 
@@ -96,7 +97,7 @@ function reunite({ total, parts }: Pick<Held, "total" | "parts">): RawRecord[] {
 	if (first === undefined) return [];
 	const [, record] = first;
 	const isRow = isRowText(record.body);
-	const envelope = { ...record.envelope, parts: { arrived: parts.size, total }, ...(isRow ? { isRow } : {}) };
+	const envelope = { ...record.envelope, parts: { arrived: parts.size, total }, ...(isRow ? { isRow } : {}) } satisfies EntryEnvelope;
 	try {
 		const texts = inOrder.map(([index, { body }]) => ({ index, text: textOf(isRow ? entryOfRow(body) : body) }));
 		const { text, insertId } = mergeParts(texts);
@@ -130,7 +131,7 @@ function isRowText(body: Uint8Array): boolean {
 	return includes(body, ROW_MARK) && scanObject(body).members.some(({ key }) => key === ROW_PAYLOAD);
 }
 
-function includes(body: Uint8Array, mark: Uint8Array): boolean {
+function includes(body: Uint8Array, mark: Buffer): boolean {
 	return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(mark);
 }
 

@@ -68,9 +68,17 @@ function isFiller(value: unknown): boolean {
 	);
 }
 
+/** Place by place; each element is looked at once, however many parts and places there are. */
 function mergeLists(lists: readonly (readonly unknown[])[]): readonly unknown[] {
-	const length = lists.reduce((longest, list) => Math.max(longest, list.length), 0);
-	return Array.from({ length }, (_, i) => mergeAll(lists.filter((list) => i < list.length).map((list) => list[i])));
+	const places: unknown[][] = [];
+	for (const list of lists) {
+		list.forEach((value, i) => {
+			const place = places[i];
+			if (place === undefined) places[i] = [value];
+			else place.push(value);
+		});
+	}
+	return places.map(mergeAll);
 }
 
 function mergeMembers(objects: readonly Members[]): Members {

@@ -75,7 +75,9 @@ function withType(body: unknown, type: unknown): unknown {
 
 /** Nothing but what framing adds. */
 function isDelivery(value: unknown): boolean {
-	return isObject(value) && Object.keys(value).every((key) => key === "pubsub" || key === "cloudEvent");
+	if (!isObject(value)) return false;
+	const keys = Object.keys(value);
+	return keys.length === 1 && (keys[0] === "pubsub" || keys[0] === "cloudEvent");
 }
 
 function inside(value: unknown, key: string): unknown {

@@ -89,14 +89,13 @@ const CASES: Readonly<Record<string, readonly [method: string, resource: string,
 	"a crawler's path of no resource": ["io.k8s.post", "HNAP1", undefined],
 	"a method made up for a path": ["io.k8s.core.v1.healthz.get", "healthz", undefined],
 	"no name at all": ["io.k8s.core.v1.pods.get", "", undefined],
-	"nothing but slashes": ["io.k8s.core.v1.pods.get", "////", { resource: "pods" }],
+	"nothing but slashes": ["io.k8s.core.v1.pods.get", "////", undefined],
+	"a namespace and no more": ["io.k8s.core.v1.pods.list", "core/v1/namespaces/shop", { ...CORE, resource: "pods", namespace: "shop" }],
 };
 
 for (const [what, [method, resource, expected]] of Object.entries(CASES)) {
 	test(`objectRef of ${what}`, () => {
-		const ref = objectRefOf(method, resource);
-		if (what === "nothing but slashes") assert.deepEqual(Object.keys(ref ?? {}), []);
-		else assert.deepEqual(ref, expected);
+		assert.deepEqual(objectRefOf(method, resource), expected);
 	});
 }
 

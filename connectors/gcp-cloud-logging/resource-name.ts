@@ -25,6 +25,7 @@ export function objectRefOf(methodName: string, resourceName: string): ObjectRef
 	if (group === undefined || version === undefined || path.length === 0) return undefined;
 	const words = wordsOf(methodName, group, version);
 	const { resource, name, subresource, namespace } = targetOf(path, words, verbOf(methodName));
+	if (!resource) return undefined;
 	return {
 		...text("resource", resource),
 		...text("namespace", namespace),

@@ -1,6 +1,6 @@
 /** What of a LogEntry has no place in an audit event, and would be lost: `rebuild.ts` puts both together again. */
 
-import type { JsonObject } from "../../src/contract/json.ts";
+import type { JsonObject, JsonValue } from "../../src/contract/json.ts";
 import { restOf } from "../../src/json/rest.ts";
 import { isObject } from "../../src/json/value.ts";
 import { TYPE_KEY } from "./body.ts";
@@ -33,16 +33,26 @@ export function envelopeRest(text: EntryText, delivery: JsonObject | undefined):
 }
 
 function payloadRest(bytes: Uint8Array, payload: Part): JsonObject {
-	const parts = [...Object.keys(SAID), ...BODIES].map((key) => ({ key, part: partOf(bytes, payload, key) }));
-	const inner = parts.flatMap(({ key, part }) => {
-		const said = SAID[key];
-		if (part === undefined) return [];
-		if (said !== undefined) return [[key, restOf(bytes, part.members, (name) => said(part.value, name)) ?? {}] as const];
-		const type = restOf(bytes, part.members, (name) => name !== TYPE_KEY);
-		return type === undefined ? [] : [[key, type] as const];
-	});
-	const taken = new Set([...BODIES, ...parts.filter(({ part }) => part !== undefined).map(({ key }) => key)]);
+	const inner: [string, JsonValue][] = [];
+	for (const [key, said] of Object.entries(SAID)) {
+		const part = partOf(bytes, payload, key);
+		if (part !== undefined) inner.push([key, restOf(bytes, part.members, (name) => said(part.value, name)) ?? {}]);
+	}
+	const taken = new Set([...BODIES, ...inner.map(([key]) => key)]);
+	for (const key of BODIES) {
+		const type = typeOf(bytes, payload, key);
+		if (type !== undefined) inner.push([key, type]);
+	}
 	return { ...restOf(bytes, payload.members, (key) => taken.has(key)), ...Object.fromEntries(inner) };
+}
+
+/** Looked for in the body's text only if it is no string, which nobody has seen yet. */
+function typeOf(bytes: Uint8Array, payload: Part, key: string): JsonObject | undefined {
+	const body = payload.value[key];
+	if (!isObject(body) || !Object.hasOwn(body, TYPE_KEY)) return undefined;
+	const type = body[TYPE_KEY];
+	if (typeof type === "string") return { [TYPE_KEY]: type };
+	return restOf(bytes, partOf(bytes, payload, key)?.members ?? [], (name) => name !== TYPE_KEY);
 }
 
 function isSaidOfEntry(entry: Members, key: string): boolean {

@@ -88,7 +88,7 @@ function readFields(line: Uint8Array, from: number): Fields | undefined {
 	for (const key of Object.keys(FIELDS) as Field[]) {
 		const name = `${key}=`;
 		const found = textOf(line.subarray(at, at + name.length));
-		if (found !== name) return at + found.length === line.length && name.startsWith(found.trimEnd()) ? cutIn(undefined) : undefined;
+		if (found !== name) return at + found.length >= line.length && name.startsWith(found.trimEnd()) ? cutIn(undefined) : undefined;
 		at += name.length;
 		if (at >= line.length) return cutIn(key);
 		if (line[at] !== QUOTE) return undefined;

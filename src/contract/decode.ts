@@ -23,7 +23,7 @@ export interface DecodedEvent {
 	/** google.rpc code, where the source gives that and no HTTP code. */
 	readonly rpcCode?: number;
 	readonly truncated?: Truncation;
-	/** The text was no valid JSON text for every consumer and was made so; the original bytes are here. */
+	/** The text was no valid JSON text for every consumer and was made so. */
 	readonly repaired?: Repair;
 }
 
@@ -68,5 +68,6 @@ export interface Truncation {
 
 export interface Repair {
 	readonly what: readonly ("invalid-utf-8" | "lone-surrogate" | "repeated-key")[];
-	readonly original: Uint8Array;
+	/** Absent once anything was redacted: it would tell what. */
+	readonly original?: Uint8Array;
 }

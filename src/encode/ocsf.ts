@@ -3,10 +3,10 @@
 import type { OcsfApi, OcsfEvent } from "../contract/ocsf-event.ts";
 import { joinParts, type Parts, writeJson } from "./raw-text.ts";
 
-/** Valid UTF-8 JSON without a line's end. */
+/** Valid UTF-8 JSON without a line's end. Members that are undefined are left out. */
 export function encodeOcsf(event: OcsfEvent): Uint8Array {
-	const { api, unmapped, ...plain } = event;
-	const parts: Parts = [`${JSON.stringify(plain).slice(0, -1)},"api":`];
+	const { api, unmapped } = event;
+	const parts: Parts = [opened({ ...event, api: undefined, unmapped: undefined }), ',"api":'];
 	writeApi(api, parts);
 	if (unmapped !== undefined) {
 		parts.push(',"unmapped":');
@@ -16,22 +16,27 @@ export function encodeOcsf(event: OcsfEvent): Uint8Array {
 	return joinParts(parts);
 }
 
-function writeApi({ request, response, ...plain }: OcsfApi, parts: Parts): void {
-	parts.push(`${JSON.stringify(plain).slice(0, -1)},"request":`);
-	writeSide(request, parts);
-	if (response !== undefined) {
+function writeApi(api: OcsfApi, parts: Parts): void {
+	parts.push(opened({ ...api, request: undefined, response: undefined }), ',"request":');
+	writeSide(api.request, parts);
+	if (api.response !== undefined) {
 		parts.push(',"response":');
-		writeSide(response, parts);
+		writeSide(api.response, parts);
 	}
 	parts.push("}");
 }
 
 /** The body comes last, after what people look at first. */
-function writeSide({ data, ...plain }: OcsfApi["request"] | NonNullable<OcsfApi["response"]>, parts: Parts): void {
-	const text = JSON.stringify(plain);
-	if (data === undefined) {
-		parts.push(text);
-		return;
+function writeSide(side: OcsfApi["request"] | NonNullable<OcsfApi["response"]>, parts: Parts): void {
+	const { data } = side;
+	if (data === undefined) parts.push(JSON.stringify(side));
+	else {
+		const text = opened({ ...side, data: undefined });
+		parts.push(text, text === "{" ? '"data":' : ',"data":', data.raw, "}");
 	}
-	parts.push(text === "{}" ? '{"data":' : `${text.slice(0, -1)},"data":`, data.raw, "}");
+}
+
+/** The text of an object that is to get more members. */
+function opened(value: object): string {
+	return JSON.stringify(value).slice(0, -1);
 }

@@ -1,29 +1,30 @@
 /** Writes JSON in which exact text is spliced in where it stands for a value. */
 
-import type { JsonValue, RawJson } from "../contract/json.ts";
+import type { JsonValue } from "../contract/json.ts";
+import { isRaw } from "../json/raw.ts";
 
 /** Strings and bytes that, one after the other, are the text. */
 export type Parts = (string | Uint8Array)[];
 
-export function isRaw(value: unknown): value is RawJson {
-	return typeof value === "object" && value !== null && (value as { raw?: unknown }).raw instanceof Uint8Array;
-}
-
-/** Appends the text of `value`; members that are undefined are left out. */
+/**
+ * Appends the text of `value`; members that are undefined are left out. It recurses as deep as objects and arrays are
+ * nested; what comes from outside is nested a few levels only, since everything deeper is exact text.
+ */
 export function writeJson(value: JsonValue, parts: Parts): void {
-	if (isRaw(value)) parts.push(value.raw);
+	if (typeof value !== "object" || value === null) parts.push(JSON.stringify(value));
+	else if (isRaw(value)) parts.push(value.raw);
 	else if (Array.isArray(value)) writeArray(value as readonly JsonValue[], parts);
-	else if (typeof value === "object" && value !== null) writeMembers(Object.entries(value), parts);
-	else parts.push(JSON.stringify(value));
+	else writeMembers(Object.entries(value), parts);
 }
 
 function writeArray(values: readonly JsonValue[], parts: Parts): void {
-	parts.push("[");
-	values.forEach((value, i) => {
-		if (i > 0) parts.push(",");
+	let separator = "[";
+	for (const value of values) {
+		parts.push(separator);
 		writeJson(value, parts);
-	});
-	parts.push("]");
+		separator = ",";
+	}
+	parts.push(separator === "[" ? "[]" : "]");
 }
 
 function writeMembers(members: readonly (readonly [string, JsonValue | undefined])[], parts: Parts): void {
@@ -37,17 +38,43 @@ function writeMembers(members: readonly (readonly [string, JsonValue | undefined
 	parts.push(separator === "{" ? "{}" : "}");
 }
 
-/** The bytes of the parts, in one buffer. */
+/** The bytes of the parts, in one buffer and on one line. */
 export function joinParts(parts: Parts): Uint8Array {
-	const merged: Uint8Array[] = [];
+	const runs: (string | Uint8Array)[] = [];
 	let text = "";
+	let size = 0;
 	for (const part of parts) {
 		if (typeof part === "string") text += part;
 		else {
-			merged.push(Buffer.from(text, "utf8"), part);
+			runs.push(text, part);
+			size += Buffer.byteLength(text) + part.length;
 			text = "";
 		}
 	}
-	merged.push(Buffer.from(text, "utf8"));
-	return merged.length === 1 ? (merged[0] as Uint8Array) : Buffer.concat(merged);
+	if (runs.length === 0) return Buffer.from(text, "utf8");
+	runs.push(text);
+	return fill(Buffer.allocUnsafe(size + Buffer.byteLength(text)), runs);
+}
+
+function fill(bytes: Buffer, runs: Parts): Buffer {
+	let at = 0;
+	for (const run of runs) {
+		if (typeof run === "string") at += bytes.write(run, at, "utf8");
+		else {
+			bytes.set(run, at);
+			spaceLineEnds(bytes.subarray(at, at + run.length));
+			at += run.length;
+		}
+	}
+	return bytes;
+}
+
+const LINE_ENDS = [0x0a, 0x0d];
+const SPACE = 0x20;
+
+/** Between the tokens of exact text there may be line ends; inside a string JSON has them escaped. */
+function spaceLineEnds(bytes: Buffer): void {
+	for (const lineEnd of LINE_ENDS) {
+		for (let at = bytes.indexOf(lineEnd); at >= 0; at = bytes.indexOf(lineEnd, at + 1)) bytes[at] = SPACE;
+	}
 }

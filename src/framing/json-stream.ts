@@ -6,7 +6,9 @@
 import { CollectorError } from "../contract/errors.ts";
 import type { RawRecord } from "../contract/record.ts";
 import { isSpace, readString } from "../json/scan.ts";
+import { MARK_BYTES, markLength } from "./mark.ts";
 import { measureOversize, type Oversize } from "./oversize.ts";
+import { peek } from "./peek.ts";
 
 export interface JsonStreamOptions {
 	readonly recordBytesMax: number;
@@ -23,7 +25,8 @@ export interface JsonStreamOptions {
  */
 export async function* frameJson(chunks: AsyncIterable<Uint8Array>, options: JsonStreamOptions): AsyncGenerator<readonly RawRecord[]> {
 	const cutter = startCutter(options);
-	for await (const chunk of chunks) {
+	const { rest } = await peek(chunks, MARK_BYTES);
+	for await (const chunk of rest) {
 		feed(cutter, chunk);
 		if (cutter.records.length > 0) yield cutter.records.splice(0);
 	}
@@ -40,7 +43,6 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-const MARK = [0xef, 0xbb, 0xbf];
 /** A longer key cannot be the name of an array that we open. */
 const KEY_BYTES_MAX = 64;
 
@@ -52,7 +54,8 @@ interface OpenObject {
 	/** An array of this object has been opened: the object is a container and no record. */
 	opened: boolean;
 	expectsKey: boolean;
-	key: string;
+	/** Undefined: none that an array could be named by. */
+	key: string | undefined;
 }
 
 interface Cutter {
@@ -76,8 +79,6 @@ interface Cutter {
 	oversize: Oversize | undefined;
 	/** Offset of this chunk in the stream. */
 	chunkStart: number;
-	/** Bytes of a byte order mark that have been passed over. */
-	markBytes: number;
 }
 
 function startCutter(options: JsonStreamOptions): Cutter {
@@ -97,13 +98,12 @@ function startCutter(options: JsonStreamOptions): Cutter {
 		heldBytes: 0,
 		oversize: undefined,
 		chunkStart: 0,
-		markBytes: 0,
 	};
 }
 
 function feed(cutter: Cutter, chunk: Uint8Array): void {
 	cutter.captureFrom = 0;
-	for (let i = skipMark(cutter, chunk); i < chunk.length; ) {
+	for (let i = cutter.chunkStart === 0 ? markLength(chunk) : 0; i < chunk.length; ) {
 		if (cutter.mode === "between") i = between(cutter, chunk, i);
 		else if (cutter.mode === "record") i = insideRecord(cutter, chunk, i);
 		else if (cutter.mode === "scalar") i = insideScalar(cutter, chunk, i);
@@ -112,16 +112,6 @@ function feed(cutter: Cutter, chunk: Uint8Array): void {
 	}
 	if (cutter.capturing) hold(cutter, chunk.subarray(cutter.captureFrom));
 	cutter.chunkStart += chunk.length;
-}
-
-/** A byte order mark may come in several chunks. */
-function skipMark(cutter: Cutter, chunk: Uint8Array): number {
-	let i = 0;
-	while (cutter.markBytes === cutter.chunkStart + i && i < chunk.length && chunk[i] === MARK[cutter.markBytes]) {
-		cutter.markBytes++;
-		i++;
-	}
-	return i;
 }
 
 function between(cutter: Cutter, chunk: Uint8Array, i: number): number {
@@ -163,7 +153,7 @@ function opensObjects({ options, containers }: Cutter): boolean {
 }
 
 function openObject(cutter: Cutter, i: number): number {
-	cutter.containers.push({ kind: "object", opened: false, expectsKey: true, key: "" });
+	cutter.containers.push({ kind: "object", opened: false, expectsKey: true, key: undefined });
 	cutter.mode = "object";
 	cutter.depth = 0;
 	return i + 1;
@@ -226,15 +216,15 @@ function insideObject(cutter: Cutter, chunk: Uint8Array, from: number): number {
 }
 
 function opensArray(cutter: Cutter, object: OpenObject): boolean {
-	return !object.expectsKey && cutter.options.arrays?.has(object.key) === true;
+	return !object.expectsKey && object.key !== undefined && cutter.options.arrays?.has(object.key) === true;
 }
 
 function readKey(cutter: Cutter, object: OpenObject, bytes: Uint8Array): void {
 	const key = cutter.keyBytes as number[];
-	if (key.length + bytes.length <= KEY_BYTES_MAX) key.push(...bytes);
+	key.push(...bytes.subarray(0, KEY_BYTES_MAX + 1 - key.length));
 	if (cutter.inString) return;
 	const text = Uint8Array.from([QUOTE, ...key, QUOTE]);
-	object.key = readString(text, 0, text.length) ?? "";
+	object.key = key.length > KEY_BYTES_MAX ? undefined : readString(text, 0, text.length);
 	cutter.keyBytes = undefined;
 }
 

@@ -2,11 +2,11 @@
 
 import type { RawRecord } from "../contract/record.ts";
 import { skipSpace } from "../json/scan.ts";
+import { markLength } from "./mark.ts";
 import { measureOversize, type Oversize } from "./oversize.ts";
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const MARK = [0xef, 0xbb, 0xbf];
 
 /**
  * Yields, for each chunk, the lines that end in it, without their ends and without a byte order mark.
@@ -79,7 +79,7 @@ function createLineCutter(recordBytesMax: number): LineCutter {
 }
 
 function undefinedIfBlank(line: Uint8Array, isFirst: boolean): Uint8Array | undefined {
-	const start = isFirst && MARK.every((byte, i) => line[i] === byte) ? MARK.length : 0;
+	const start = isFirst ? markLength(line) : 0;
 	const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
 	if (skipSpace(line, start, end) >= end) return undefined;
 	return line.subarray(start, end);

@@ -3,17 +3,17 @@
 import type { Sniff } from "../contract/connector.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { CUT, scanObject, skipSpace, textOf } from "../json/scan.ts";
+import { markLength } from "./mark.ts";
 
 /** How much of a file is looked at. */
 export const SNIFF_BYTES = 64 * 1024;
 
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
-const MARK = [0xef, 0xbb, 0xbf];
 
 /** What the first bytes (after decompression) say. Total: any bytes give an answer. */
 export function sniff(bytes: Uint8Array): Sniff {
-	const head = bytes.subarray(MARK.every((byte, i) => bytes[i] === byte) ? MARK.length : 0, SNIFF_BYTES);
+	const head = bytes.subarray(markLength(bytes), SNIFF_BYTES);
 	const start = skipSpace(head, 0);
 	const inArray = head[start] === OPEN_BRACKET;
 	const objectStart = inArray ? skipSpace(head, start + 1) : start;

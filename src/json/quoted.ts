@@ -1,7 +1,7 @@
 /** The text inside a JSON string: how log services carry a record in a record. */
 
 import { isUtf8 } from "node:buffer";
-import { skipString, textOf } from "./scan.ts";
+import { CUT, skipString, textOf } from "./scan.ts";
 import type { TextFault } from "./text.ts";
 
 export interface Unquoted {
@@ -10,12 +10,15 @@ export interface Unquoted {
 	readonly what: readonly TextFault[];
 }
 
+const QUOTE = 0x22;
 /** An escape is at the longest `\uXXXX`: a cut inside it leaves less than this many characters of it. */
 const ESCAPE_LENGTH = 6;
 
 /** The text of the string whose JSON, opening quote included, these bytes are; it may be cut. Undefined if it is no JSON string. */
 export function unquote(quoted: Uint8Array): Unquoted | undefined {
-	if (skipString(quoted, 0) === quoted.length) {
+	const end = quoted[0] === QUOTE ? skipString(quoted, 0) : 0;
+	if (end !== CUT && end !== quoted.length) return undefined;
+	if (end === quoted.length) {
 		const value = parseString(textOf(quoted));
 		if (value === undefined) return undefined;
 		const what: TextFault[] = isUtf8(quoted) ? [] : ["invalid-utf-8"];

@@ -24,7 +24,7 @@ function readValue(bytes: Uint8Array): JsonValue | undefined {
 	const text = textOf(raw);
 	try {
 		const value = JSON.parse(text) as JsonValue;
-		const isPlain = value === null || typeof value === "boolean" || String(value) === text;
+		const isPlain = value === null || typeof value === "boolean" || (typeof value === "number" && String(value) === text);
 		return isPlain ? value : { raw };
 	} catch {
 		return undefined;

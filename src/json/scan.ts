@@ -131,11 +131,34 @@ function scanMember(bytes: Uint8Array, keyStart: number, end: number, depthMax: 
 	if (bytes[colon] !== COLON) return BROKEN;
 	const start = skipSpace(bytes, colon + 1, end);
 	if (start >= end) return CUT;
-	const key = readString(bytes, keyStart, keyEnd);
+	const key = readKey(bytes, keyStart, keyEnd);
 	if (key === undefined) return BROKEN;
 	const valueEnd = skipValue(bytes, start, end, depthMax);
 	if (valueEnd === BROKEN || valueEnd === DEEP) return valueEnd;
 	return { key, keyStart, start, end: valueEnd };
+}
+
+const KEY_LENGTH_MAX = 64;
+const KEYS_MAX = 4096;
+const KEYS: (string | undefined)[] = new Array(KEYS_MAX).fill(undefined);
+
+/** As readString. The same few keys come again and again: one string of each is kept, which saves making and hashing it anew. */
+function readKey(bytes: Uint8Array, start: number, end: number): string | undefined {
+	const length = end - start - 2;
+	let hash = 0;
+	for (let at = start + 1; at < end - 1; at++) hash = (hash * 31 + (bytes[at] as number)) | 0;
+	const slot = hash & (KEYS_MAX - 1);
+	const known = KEYS[slot];
+	if (known !== undefined && known.length === length && isAt(known, bytes, start + 1)) return known;
+	const key = readString(bytes, start, end);
+	if (length <= KEY_LENGTH_MAX && key?.length === length) KEYS[slot] = key;
+	return key;
+}
+
+/** Whether the characters stand there, one byte each. */
+function isAt(text: string, bytes: Uint8Array, start: number): boolean {
+	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
+	return true;
 }
 
 /** The string whose text, quotes included, is `bytes[start, end)`; undefined if it is no JSON string. */
@@ -145,10 +168,9 @@ export function readString(bytes: Uint8Array, start: number, end: number): strin
 		const byte = bytes[at] as number;
 		plain = byte !== BACKSLASH && byte >= 0x20 && byte < 0x80;
 	}
-	const text = textOf(bytes.subarray(start, end));
-	if (plain) return text.slice(1, -1);
+	if (plain) return textOf(bytes, start + 1, end - 1);
 	try {
-		const value: unknown = JSON.parse(text);
+		const value: unknown = JSON.parse(textOf(bytes, start, end));
 		return typeof value === "string" ? value : undefined;
 	} catch {
 		return undefined;
@@ -165,12 +187,13 @@ export function scanArray(
 	if (bytes[start] !== OPEN_BRACKET) return undefined;
 	const elements: [number, number][] = [];
 	let at = skipSpace(bytes, start + 1, end);
-	if (bytes[at] === CLOSE_BRACKET) return elements;
+	if (at < end && bytes[at] === CLOSE_BRACKET) return elements;
 	while (at < end) {
 		const elementEnd = skipValue(bytes, at, end, depthMax);
 		if (elementEnd < 0) return undefined;
 		elements.push([at, elementEnd]);
 		at = skipSpace(bytes, elementEnd, end);
+		if (at >= end) return undefined;
 		if (bytes[at] === CLOSE_BRACKET) return elements;
 		if (bytes[at] !== COMMA) return undefined;
 		at = skipSpace(bytes, at + 1, end);
@@ -178,7 +201,8 @@ export function scanArray(
 	return undefined;
 }
 
-/** The bytes as a string. They are expected to be valid UTF-8; where not, U+FFFD stands. */
-export function textOf(bytes: Uint8Array): string {
-	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+/** The bytes from `start` to `end` as a string. They are expected to be valid UTF-8; where not, U+FFFD stands. */
+export function textOf(bytes: Uint8Array, start = 0, end = bytes.length): string {
+	const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	return buffer.toString("utf8", start, end);
 }

@@ -9,7 +9,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
  * The value of valid JSON text, in which a number that JavaScript would print otherwise (beyond 2^53, 1e400, 1.0)
  * is what `ofSource` makes of its exact text. Throws where JSON.parse throws.
  */
-export function parseNumbers(text: string, ofSource: (source: string) => unknown): unknown {
+function parseNumbers(text: string, ofSource: (source: string) => unknown): unknown {
 	const keep = (_key: string, value: unknown, context: { readonly source?: string }): unknown =>
 		typeof value !== "number" || context.source === undefined || String(value) === context.source ? value : ofSource(context.source);
 	// The third argument is newer than the language's types.

@@ -3,47 +3,53 @@
 import type { AuditEvent, AuditUser } from "../contract/audit-event.ts";
 import type { OcsfActor, OcsfAuthorization, OcsfUser } from "../contract/ocsf-event.ts";
 import { DECISION } from "./outcome.ts";
+import { sparse } from "./sparse.ts";
 import { keep, type Leftovers } from "./unmapped.ts";
 
 const REASON = "authorization.k8s.io/reason";
-export const CREDENTIAL_ID = "authentication.kubernetes.io/credential-id";
+const CREDENTIAL_ID = "authentication.kubernetes.io/credential-id";
 /** OCSF's email_t. */
 const EMAIL = /^[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+$/;
 
+type Annotations = NonNullable<AuditEvent["annotations"]>;
+
 export function actorOf(event: AuditEvent, isGoogle: boolean, leftovers: Leftovers): OcsfActor {
-	const user = userOf(event.user, "user", leftovers);
-	const extra = event.user?.extra;
-	if (extra !== undefined) keep(leftovers, ["user", "extra"], extra);
-	const appName = productOf(event.userAgent) ?? (user === undefined ? "unknown" : undefined);
-	const session = sessionOf(extra ?? {}, event.annotations ?? {}, isGoogle);
-	const authorizations = authorizationsOf(event.annotations ?? {});
-	const principalId = extra?.["principalId"]?.[0] ?? extra?.["sigs.k8s.io/aws-iam-authenticator/principalId"]?.[0];
-	const email = isGoogle && user?.name !== undefined && EMAIL.test(user.name) ? user.name : undefined;
-	return {
-		...(user === undefined
-			? {}
-			: { user: { ...user, ...(principalId === undefined ? {} : { uid_alt: principalId }), ...(email === undefined ? {} : { email_addr: email }) } }),
-		...(session === undefined ? {} : { session }),
-		...(appName === undefined ? {} : { app_name: appName }),
-		...(authorizations === undefined ? {} : { authorizations }),
-	};
+	const annotations = event.annotations ?? {};
+	const user = callerOf(event.user, isGoogle, leftovers);
+	return sparse<OcsfActor>({
+		user,
+		session: sessionOf(event.user, isGoogle ? annotations : {}),
+		app_name: productOf(event.userAgent) ?? (user === undefined ? "unknown" : undefined),
+		authorizations: authorizationsOf(annotations),
+	});
 }
 
-/** OCSF wants a name or a uid of every user; one that has neither is kept as it is. */
+function callerOf(user: AuditUser | undefined, isGoogle: boolean, leftovers: Leftovers): OcsfUser | undefined {
+	const caller = userOf(user, "user", leftovers);
+	if (caller === undefined) return undefined;
+	return sparse<OcsfUser>({
+		...caller,
+		uid_alt: firstExtra(user, "principalId") ?? firstExtra(user, "sigs.k8s.io/aws-iam-authenticator/principalId"),
+		email_addr: isGoogle && caller.name !== undefined && EMAIL.test(caller.name) ? caller.name : undefined,
+	});
+}
+
+/** OCSF wants a name or a uid of every user; of one that has neither, all is kept as it is. */
 export function userOf(user: AuditUser | undefined, path: string, leftovers: Leftovers): OcsfUser | undefined {
 	if (user === undefined) return undefined;
-	const { username, uid, groups } = user;
+	const { username, uid, groups, extra } = user;
+	if (extra !== undefined) keep(leftovers, [path, "extra"], extra);
 	if (username === undefined && uid === undefined) {
 		if (groups !== undefined) keep(leftovers, [path, "groups"], groups);
-		else if (user.extra === undefined) keep(leftovers, [path], {});
+		else if (extra === undefined) keep(leftovers, [path], {});
 		return undefined;
 	}
-	return {
-		...(username === undefined ? {} : { name: username }),
-		...(uid === undefined ? {} : { uid }),
-		...(groups === undefined ? {} : { groups: groups.map((name) => ({ name })) }),
-		type_id: userTypeId(username, groups),
-	};
+	return sparse<OcsfUser>({ name: username, uid, groups: groups?.map((name) => ({ name })), type_id: userTypeId(username, groups) });
+}
+
+/** The first value that the authenticator gave under `key`; undefined if there is none, or an empty one. */
+export function firstExtra(user: AuditUser | undefined, key: string): string | undefined {
+	return user?.extra?.[key]?.[0] || undefined;
 }
 
 function userTypeId(name: string | undefined, groups: readonly string[] = []): OcsfUser["type_id"] {
@@ -54,39 +60,34 @@ function userTypeId(name: string | undefined, groups: readonly string[] = []): O
 }
 
 /** The product of a user agent: what stands before the first slash or blank. */
-function productOf(userAgent: string | undefined): string | undefined {
-	if (userAgent === undefined) return undefined;
-	const product = userAgent.split(/[/\s]/, 1)[0];
-	return product === undefined || product === "" ? undefined : product;
+function productOf(userAgent = ""): string | undefined {
+	const end = userAgent.search(/[/\s]/);
+	return (end < 0 ? userAgent : userAgent.slice(0, end)) || undefined;
 }
 
-function sessionOf(extra: NonNullable<AuditUser["extra"]>, labels: Readonly<Record<string, string>>, isGoogle: boolean): OcsfActor["session"] {
-	const credential = extra[CREDENTIAL_ID]?.[0] ?? extra["accessKeyId"]?.[0] ?? (isGoogle ? labels[CREDENTIAL_ID] : undefined);
-	const [uid, issuer, uidAlt] = [extra["sessionName"]?.[0], extra["canonicalArn"]?.[0], extra["arn"]?.[0]];
-	const session = {
-		...(credential ? { credential_uid: credential } : {}),
-		...(uid ? { uid } : {}),
-		...(issuer ? { issuer } : {}),
-		...(uidAlt ? { uid_alt: uidAlt } : {}),
-	};
-	return Object.keys(session).length === 0 ? undefined : session;
+/** Google Cloud has no `user.extra`; it carries the credential's id among the annotations. */
+function sessionOf(user: AuditUser | undefined, googleLabels: Annotations): OcsfActor["session"] {
+	const credential = firstExtra(user, CREDENTIAL_ID) ?? firstExtra(user, "accessKeyId") ?? (googleLabels[CREDENTIAL_ID] || undefined);
+	const [uid, issuer, uidAlt] = [firstExtra(user, "sessionName"), firstExtra(user, "canonicalArn"), firstExtra(user, "arn")];
+	if (credential === undefined && uid === undefined && issuer === undefined && uidAlt === undefined) return undefined;
+	return sparse<NonNullable<OcsfActor["session"]>>({ credential_uid: credential, uid, issuer, uid_alt: uidAlt });
 }
 
 const RBAC = "RBAC:";
 const BINDING = /by (ClusterRoleBinding|RoleBinding) "([^"]+)"/;
 
-function authorizationsOf(annotations: Readonly<Record<string, string>>): readonly OcsfAuthorization[] | undefined {
+function authorizationsOf(annotations: Annotations): readonly OcsfAuthorization[] | undefined {
 	const decision = annotations[DECISION];
 	const reason = annotations[REASON];
 	if (decision === undefined && !reason) return undefined;
-	return [{ ...(decision === undefined ? {} : { decision }), ...(reason ? { policy: policyOf(reason) } : {}) }];
+	return [sparse<OcsfAuthorization>({ decision, policy: reason ? policyOf(reason) : undefined })];
 }
 
 function policyOf(reason: string): NonNullable<OcsfAuthorization["policy"]> {
 	const binding = BINDING.exec(reason);
-	return {
+	return sparse<NonNullable<OcsfAuthorization["policy"]>>({
 		type: reason.startsWith(RBAC) ? "RBAC" : "authorizer",
-		...(binding === null ? {} : { name: `${binding[1]}/${binding[2]}` }),
+		name: binding === null ? undefined : `${binding[1]}/${binding[2]}`,
 		desc: reason,
-	};
+	});
 }

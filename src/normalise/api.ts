@@ -2,50 +2,43 @@
 
 import type { AuditEvent } from "../contract/audit-event.ts";
 import type { RawJson } from "../contract/json.ts";
-import type { OcsfApi, OcsfContainer } from "../contract/ocsf-event.ts";
+import type { OcsfApi } from "../contract/ocsf-event.ts";
+import { isNullText } from "../json/raw.ts";
 import { containersOf } from "./containers.ts";
+import { sparse } from "./sparse.ts";
 import { keep, type Leftovers } from "./unmapped.ts";
 
-const NULL_BYTES = "null";
+const SERVICE = { name: "kube-apiserver" } as const;
 
 export function apiOf(event: AuditEvent, operation: string, uid: string, leftovers: Leftovers): OcsfApi {
 	const { apiGroup, apiVersion } = event.objectRef ?? {};
-	const response = responseOf(event, leftovers);
-	return {
+	const body = bodyOf(event, "requestObject", leftovers);
+	return sparse<OcsfApi>({
 		operation,
-		...(apiVersion === undefined ? {} : { version: apiVersion }),
-		...(apiGroup ? { group: { name: apiGroup } } : {}),
-		service: { name: "kube-apiserver" },
-		request: { uid: event.auditID ?? uid, ...bodyOf(event, "requestObject", leftovers) },
-		...(response === undefined ? {} : { response }),
-	};
+		version: apiVersion,
+		group: apiGroup ? { name: apiGroup } : undefined,
+		service: SERVICE,
+		request: sparse<OcsfApi["request"]>({ uid: event.auditID ?? uid, containers: containersOf(body), data: body }),
+		response: responseOf(event, leftovers),
+	});
 }
 
 function responseOf(event: AuditEvent, leftovers: Leftovers): OcsfApi["response"] {
-	const { code, message, reason, status } = event.responseStatus ?? {};
+	const { responseStatus } = event;
+	const { code, message, reason, status } = responseStatus ?? {};
 	if (status !== undefined) keep(leftovers, ["responseStatus", "status"], status);
-	const response = {
-		...(code === undefined ? {} : { code }),
-		...(reason === undefined ? {} : { error: reason }),
-		...(message === undefined ? {} : { message }),
-		...bodyOf(event, "responseObject", leftovers),
-	};
-	if (event.responseStatus !== undefined && Object.keys(event.responseStatus).length === 0) keep(leftovers, ["responseStatus"], {});
-	return Object.keys(response).length === 0 ? undefined : response;
+	else if (responseStatus !== undefined && code === undefined && reason === undefined && message === undefined) {
+		keep(leftovers, ["responseStatus"], {});
+	}
+	const body = bodyOf(event, "responseObject", leftovers);
+	if (code === undefined && reason === undefined && message === undefined && body === undefined) return undefined;
+	return sparse<NonNullable<OcsfApi["response"]>>({ code, error: reason, message, containers: containersOf(body), data: body });
 }
 
 /** A body of `null` would be no value to an OCSF consumer: it is kept among the leftovers. */
-function bodyOf(
-	event: AuditEvent,
-	member: "requestObject" | "responseObject",
-	leftovers: Leftovers,
-): { data?: RawJson; containers?: readonly OcsfContainer[] } {
+function bodyOf(event: AuditEvent, member: "requestObject" | "responseObject", leftovers: Leftovers): RawJson | undefined {
 	const body = event[member];
-	if (body === undefined) return {};
-	if (body.raw.length === NULL_BYTES.length && body.raw[0] === NULL_BYTES.charCodeAt(0)) {
-		keep(leftovers, [member], null);
-		return {};
-	}
-	const containers = containersOf(body);
-	return { data: body, ...(containers === undefined ? {} : { containers }) };
+	if (body === undefined || !isNullText(body)) return body;
+	keep(leftovers, [member], null);
+	return undefined;
 }

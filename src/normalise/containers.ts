@@ -3,9 +3,13 @@
 import type { RawJson } from "../contract/json.ts";
 import type { OcsfContainer } from "../contract/ocsf-event.ts";
 import { textOf } from "../json/scan.ts";
+import { isObject } from "../json/value.ts";
+import { sparse } from "./sparse.ts";
 
-const TRIGGER = /"(?:init|ephemeral)?[cC]ontainers"/;
-const LISTS = ["initContainers", "containers", "ephemeralContainers"];
+const LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
+const QUOTED = LISTS.map((list) => Buffer.from(`"${list}"`));
+type Plain = Readonly<Record<string, unknown>>;
+
 const DIGEST = "@sha256:";
 
 /** Undefined if the body has none. A body without the word is not parsed. */
@@ -18,21 +22,30 @@ export function containersOf(body: RawJson | undefined): readonly OcsfContainer[
 }
 
 function mentions({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
-	return TRIGGER.test(Buffer.from(buffer, byteOffset, byteLength).toString("latin1"));
+	const bytes = Buffer.from(buffer, byteOffset, byteLength);
+	return QUOTED.some((word) => bytes.includes(word));
 }
 
 /** The places where an object of any workload kind holds a pod spec. */
-function podSpecs(object: Record<string, unknown>): readonly Record<string, unknown>[] {
+function podSpecs(object: Plain): readonly Plain[] {
 	const spec = asRecord(object["spec"]);
 	const jobSpec = asRecord(asRecord(spec["jobTemplate"])["spec"]);
-	return [spec, asRecord(asRecord(spec["template"])["spec"]), asRecord(asRecord(jobSpec["template"])["spec"]), asRecord(asRecord(object["template"])["spec"])];
+	return [
+		spec,
+		asRecord(asRecord(spec["template"])["spec"]),
+		asRecord(asRecord(jobSpec["template"])["spec"]),
+		asRecord(asRecord(object["template"])["spec"]),
+	];
 }
 
 function containerOf(value: unknown): OcsfContainer | undefined {
 	const { name, image } = asRecord(value);
 	if (typeof name !== "string") return undefined;
-	const reference = typeof image === "string" && image !== "" ? { image: { name: image, uid: digestOf(image) } } : {};
-	return { name, orchestrator: "Kubernetes", ...reference };
+	return sparse<OcsfContainer>({
+		name,
+		orchestrator: "Kubernetes",
+		image: typeof image === "string" && image !== "" ? { name: image, uid: digestOf(image) } : undefined,
+	});
 }
 
 /** The digest, else the reference: nothing better is known. */
@@ -41,8 +54,8 @@ function digestOf(reference: string): string {
 	return at < 0 ? reference : reference.slice(at + 1);
 }
 
-function asRecord(value: unknown): Record<string, unknown> {
-	return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+function asRecord(value: unknown): Plain {
+	return isObject(value) ? value : {};
 }
 
 function asArray(value: unknown): readonly unknown[] {

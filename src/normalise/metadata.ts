@@ -4,33 +4,33 @@ import type { AuditEvent } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
 import type { OcsfCloud, OcsfMetadata, OcsfNamed } from "../contract/ocsf-event.ts";
 import type { Origin, Platform } from "../contract/record.ts";
+import { sparse } from "./sparse.ts";
 import { readTime } from "./times.ts";
 import { keep, type Leftovers } from "./unmapped.ts";
 
 interface PlatformFacts {
-	readonly product: string;
-	readonly vendor: string;
-	readonly feature: string;
+	readonly product: OcsfMetadata["product"];
 	readonly provider?: OcsfCloud["provider"];
 	readonly account?: { readonly type_id: number; readonly type: string };
 }
 
-const AUDIT = "kube-apiserver audit";
-const AZURE_ACCOUNT = { type_id: 13, type: "Azure Subscription" };
+const AZURE = { provider: "Azure", account: { type_id: 13, type: "Azure Subscription" } } as const;
 
 const PLATFORMS: Record<Platform, PlatformFacts> = {
-	eks: { product: "Amazon EKS", vendor: "AWS", feature: AUDIT, provider: "AWS", account: { type_id: 10, type: "AWS Account" } },
+	eks: { product: product("Amazon EKS", "AWS"), provider: "AWS", account: { type_id: 10, type: "AWS Account" } },
 	gke: {
-		product: "Google Kubernetes Engine",
-		vendor: "Google Cloud",
-		feature: "Cloud Audit Logs",
+		product: product("Google Kubernetes Engine", "Google Cloud", "Cloud Audit Logs"),
 		provider: "GCP",
 		account: { type_id: 11, type: "GCP Project" },
 	},
-	aks: { product: "Azure Kubernetes Service", vendor: "Microsoft", feature: AUDIT, provider: "Azure", account: AZURE_ACCOUNT },
-	arc: { product: "Azure Arc-enabled Kubernetes", vendor: "Microsoft", feature: AUDIT, provider: "Azure", account: AZURE_ACCOUNT },
-	kubernetes: { product: "Kubernetes", vendor: "CNCF", feature: AUDIT },
+	aks: { product: product("Azure Kubernetes Service", "Microsoft"), ...AZURE },
+	arc: { product: product("Azure Arc-enabled Kubernetes", "Microsoft"), ...AZURE },
+	kubernetes: { product: product("Kubernetes", "CNCF") },
 };
+
+function product(name: string, vendor: string, feature = "kube-apiserver audit"): OcsfMetadata["product"] {
+	return { name, vendor_name: vendor, feature: { name: feature } };
+}
 
 /** What GKE writes is no audit.k8s.io event. */
 const GOOGLE_LOG_VERSION = "google.cloud.audit.AuditLog";
@@ -38,36 +38,43 @@ const GOOGLE_LOG_VERSION = "google.cloud.audit.AuditLog";
 const SKIPPED_BODY = '"skipped-too-big-size-object"';
 const TRUNCATED = "audit.k8s.io/truncated";
 
-export function metadataOf(decoded: DecodedEvent, origin: Origin, uid: string, profiles: readonly string[], leftovers: Leftovers): OcsfMetadata {
+/** `uid` is the event's, `profiles` are those whose attributes it has. */
+export function metadataOf(
+	decoded: DecodedEvent,
+	origin: Origin,
+	uid: string,
+	profiles: readonly string[],
+	leftovers: Leftovers,
+): OcsfMetadata {
 	const { event, envelope } = decoded;
-	const { product, vendor, feature } = PLATFORMS[origin.platform ?? "kubernetes"];
-	const reporter = reporterOf(origin);
-	const logVersion = event.apiVersion ?? (origin.platform === "gke" ? GOOGLE_LOG_VERSION : undefined);
-	return {
+	const logged = readTime(envelope.loggedTime);
+	if (envelope.loggedTime !== undefined && logged?.verbatim !== true) keep(leftovers, ["logged_time"], envelope.loggedTime);
+	return sparse<OcsfMetadata>({
 		version: "1.8.0",
 		profiles,
-		product: { name: product, vendor_name: vendor, feature: { name: feature } },
+		product: PLATFORMS[origin.platform ?? "kubernetes"].product,
 		uid,
 		log_format: "JSON",
-		...defined("log_provider", origin.logProvider),
-		...defined("log_name", origin.logName),
-		...defined("log_source", origin.logSource),
-		...defined("reporter", reporter),
-		...defined("correlation_uid", event.auditID),
-		...defined("event_code", event.stage),
-		...defined("log_level", event.level),
-		...defined("log_version", logVersion),
-		...defined("type", event.kind),
-		...defined("original_event_uid", envelope.recordId),
-		...defined("original_time", event.stageTimestamp),
-		...loggedTime(envelope.loggedTime, leftovers),
-		...(decoded.truncated !== undefined || isTruncated(event) ? { is_truncated: true } : {}),
-		...defined("tags", tagsOf(event.annotations)),
-	};
+		log_provider: origin.logProvider,
+		log_name: origin.logName,
+		log_source: origin.logSource,
+		reporter: reporterOf(origin),
+		correlation_uid: event.auditID,
+		event_code: event.stage,
+		log_level: event.level,
+		log_version: event.apiVersion ?? (origin.platform === "gke" ? GOOGLE_LOG_VERSION : undefined),
+		type: event.kind,
+		original_event_uid: envelope.recordId,
+		original_time: event.stageTimestamp,
+		logged_time: logged?.ms,
+		logged_time_dt: logged?.dt,
+		is_truncated: decoded.truncated !== undefined || isTruncated(event) ? true : undefined,
+		tags: tagsOf(event.annotations),
+	});
 }
 
 /** Whether the source itself says that it left something out. */
-export function isTruncated(event: AuditEvent): boolean {
+function isTruncated(event: AuditEvent): boolean {
 	return event.annotations?.[TRUNCATED] === "true" || isSkipped(event.requestObject?.raw) || isSkipped(event.responseObject?.raw);
 }
 
@@ -75,36 +82,23 @@ function isSkipped(body: Uint8Array | undefined): boolean {
 	return body?.length === SKIPPED_BODY.length && Buffer.from(body).toString("latin1") === SKIPPED_BODY;
 }
 
-function loggedTime(text: string | undefined, leftovers: Leftovers): Pick<OcsfMetadata, "logged_time" | "logged_time_dt"> {
-	if (text === undefined) return {};
-	const time = readTime(text);
-	if (time?.verbatim !== true) keep(leftovers, ["logged_time"], text);
-	return time === undefined ? {} : { logged_time: time.ms, logged_time_dt: time.dt };
-}
-
 function tagsOf(annotations: AuditEvent["annotations"]): OcsfMetadata["tags"] {
 	return annotations && Object.entries(annotations).map(([name, value]) => ({ name, value }));
 }
 
 function reporterOf({ clusterName, clusterId }: Origin): OcsfNamed | undefined {
-	if (clusterName === undefined && clusterId === undefined) return undefined;
-	return { ...defined("name", clusterName), ...defined("uid", clusterId) };
+	return clusterName === undefined && clusterId === undefined ? undefined : sparse<OcsfNamed>({ name: clusterName, uid: clusterId });
 }
 
 /** Undefined for a cluster that is in no cloud. */
 export function cloudOf({ platform, account, region, zone, partition }: Origin): OcsfCloud | undefined {
 	const facts = PLATFORMS[platform ?? "kubernetes"];
 	if (facts.provider === undefined) return undefined;
-	return {
+	return sparse<OcsfCloud>({
 		provider: facts.provider,
-		...(account === undefined || facts.account === undefined ? {} : { account: { uid: account, ...facts.account } }),
-		...defined("region", region),
-		...defined("zone", zone),
-		...defined("cloud_partition", partition),
-	};
-}
-
-/** A member to spread in: nothing at all if there is no value, since OCSF knows no null. */
-function defined<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
-	return (value === undefined ? {} : { [key]: value }) as { [key in K]?: V };
+		account: account === undefined || facts.account === undefined ? undefined : { uid: account, ...facts.account },
+		region,
+		zone,
+		cloud_partition: partition,
+	});
 }

@@ -1,11 +1,12 @@
 /** What: the target, and the pod, node, impersonated user and cluster that belong to the call. */
 
-import type { AuditEvent, ObjectRef } from "../contract/audit-event.ts";
+import type { AuditEvent, AuditUser, ObjectRef } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
 import type { JsonValue } from "../contract/json.ts";
 import type { OcsfResource } from "../contract/ocsf-event.ts";
 import type { Origin } from "../contract/record.ts";
-import { userOf } from "./actor.ts";
+import { firstExtra, userOf } from "./actor.ts";
+import { sparse } from "./sparse.ts";
 import { keep, type Leftovers } from "./unmapped.ts";
 
 /** Cannot be the name of a Kubernetes object. */
@@ -23,8 +24,8 @@ export function resourcesOf(decoded: DecodedEvent, origin: Origin, leftovers: Le
 	const { event } = decoded;
 	return [
 		event.objectRef === undefined ? nonResource(decoded) : targetOf(event.objectRef, leftovers),
-		boundTo(event, "pod"),
-		boundTo(event, "node"),
+		boundTo(event.user, POD),
+		boundTo(event.user, NODE),
 		impersonated(event, leftovers),
 		clusterOf(origin),
 	].filter((resource) => resource !== undefined);
@@ -37,15 +38,15 @@ function targetOf(ref: ObjectRef, leftovers: Leftovers): OcsfResource {
 	if (name === COLLECTION) keep(leftovers, ["objectRef", "name"], name);
 	if (apiGroup === "") keep(leftovers, ["objectRef", "apiGroup"], "");
 	if (Object.keys(ref).length === 0) keep(leftovers, ["objectRef"], {});
-	return {
+	return sparse<OcsfResource>({
 		...TARGET,
-		...(isPlain ? { type: subresource === undefined ? resource : `${resource}/${subresource}` } : {}),
+		type: !isPlain || subresource === undefined ? (isPlain ? resource : undefined) : `${resource}/${subresource}`,
 		name: name ?? COLLECTION,
-		...(namespace === undefined ? {} : { namespace }),
-		...(uid === undefined ? {} : { uid }),
-		...(resourceVersion === undefined ? {} : { version: resourceVersion }),
-		...(apiGroup ? { group: { name: apiGroup, type: "API group" } } : {}),
-	};
+		namespace,
+		uid,
+		version: resourceVersion,
+		group: apiGroup ? { name: apiGroup, type: "API group" } : undefined,
+	});
 }
 
 function keepAll(leftovers: Leftovers, members: Readonly<Record<string, JsonValue | undefined>>): void {
@@ -59,35 +60,52 @@ function nonResource({ event, envelope }: DecodedEvent): OcsfResource | undefine
 
 /** Google Cloud drops the URI; of requests for no resource it keeps the path, without its first slash. */
 function googlePath(protoPayload: JsonValue | undefined): string | undefined {
-	const name = typeof protoPayload === "object" && protoPayload !== null && "resourceName" in protoPayload ? protoPayload.resourceName : undefined;
+	const name =
+		typeof protoPayload === "object" && protoPayload !== null && "resourceName" in protoPayload ? protoPayload.resourceName : undefined;
 	return typeof name === "string" ? `/${name}` : undefined;
 }
 
+/** Where an authenticator says which object a token is bound to. */
+interface Binding {
+	readonly as: Pick<OcsfResource, "role_id" | "role">;
+	readonly type: string;
+	readonly name: string;
+	readonly uid: string;
+}
+
+const POD: Binding = {
+	as: ACTOR,
+	type: "pods",
+	name: "authentication.kubernetes.io/pod-name",
+	uid: "authentication.kubernetes.io/pod-uid",
+};
+const NODE: Binding = {
+	as: RELATED,
+	type: "nodes",
+	name: "authentication.kubernetes.io/node-name",
+	uid: "authentication.kubernetes.io/node-uid",
+};
+
 /** The pod or node that the caller's token is bound to: no proof of where the call came from. */
-function boundTo(event: AuditEvent, what: "pod" | "node"): OcsfResource | undefined {
-	const extra = event.user?.extra;
-	const name = extra?.[`authentication.kubernetes.io/${what}-name`]?.[0];
-	const uid = extra?.[`authentication.kubernetes.io/${what}-uid`]?.[0];
+function boundTo(user: AuditUser | undefined, binding: Binding): OcsfResource | undefined {
+	const name = firstExtra(user, binding.name);
+	const uid = firstExtra(user, binding.uid);
 	if (name === undefined && uid === undefined) return undefined;
-	return { ...(what === "pod" ? ACTOR : RELATED), type: `${what}s`, ...(name === undefined ? {} : { name }), ...(uid === undefined ? {} : { uid }) };
+	return sparse<OcsfResource>({ ...binding.as, type: binding.type, name, uid });
 }
 
 function impersonated(event: AuditEvent, leftovers: Leftovers): OcsfResource | undefined {
 	const owner = userOf(event.impersonatedUser, IMPERSONATED, leftovers);
-	const extra = event.impersonatedUser?.extra;
-	if (extra !== undefined) keep(leftovers, [IMPERSONATED, "extra"], extra);
-	if (owner === undefined) return undefined;
-	const { name, uid } = owner;
-	return { ...ACTOR, type: IMPERSONATED, ...(name === undefined ? {} : { name }), ...(uid === undefined ? {} : { uid }), owner };
+	return owner && sparse<OcsfResource>({ ...ACTOR, type: IMPERSONATED, name: owner.name, uid: owner.uid, owner });
 }
 
 function clusterOf({ clusterName, clusterId, resourceGroup }: Origin): OcsfResource | undefined {
 	if (clusterName === undefined && clusterId === undefined) return undefined;
-	return {
+	return sparse<OcsfResource>({
 		...RELATED,
 		type: "cluster",
-		...(clusterName === undefined ? {} : { name: clusterName }),
-		...(clusterId === undefined ? {} : { uid: clusterId }),
-		...(resourceGroup === undefined ? {} : { group: { name: resourceGroup, type: "Azure resource group" } }),
-	};
+		name: clusterName,
+		uid: clusterId,
+		group: resourceGroup === undefined ? undefined : { name: resourceGroup, type: "Azure resource group" },
+	});
 }

@@ -23,7 +23,9 @@ export function restoreAuditEvent(ocsf: Plain): Plain {
 		requestURI: requestUri(record(record(ocsf["http_request"])["url"])),
 		verb: ocsf["activity_id"] === 0 ? undefined : record(ocsf["api"])["operation"],
 		user: userOf(record(record(ocsf["actor"])["user"])),
-		impersonatedUser: userOf(record(resource(ocsf, (candidate) => candidate["type"] === IMPERSONATED && candidate["role_id"] === 2)["owner"])),
+		impersonatedUser: userOf(
+			record(resource(ocsf, (candidate) => candidate["type"] === IMPERSONATED && candidate["role_id"] === 2)["owner"]),
+		),
 		sourceIPs: sourceIps(record(ocsf["src_endpoint"])),
 		userAgent: record(ocsf["http_request"])["user_agent"],
 		objectRef: objectRef(ocsf),

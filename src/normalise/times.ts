@@ -4,8 +4,14 @@ import type { AuditEvent } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
 import type { OcsfEvent } from "../contract/ocsf-event.ts";
 import { textOf } from "../json/scan.ts";
+import { isObject } from "../json/value.ts";
+import { sparse } from "./sparse.ts";
 import { keep, type Leftovers } from "./unmapped.ts";
 
+const STAGE = "stageTimestamp";
+
+/** RFC 3339 as everybody writes it, which Date.parse reads as it is. */
+const STRICT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 /** OCSF's datetime_t. */
 const DATETIME = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?$/;
 /** Data lakes write a blank for the T, and no zone; they mean UTC. */
@@ -22,14 +28,20 @@ export interface ReadTime {
 /** The instant that a source wrote; undefined if it is none. */
 export function readTime(text: string | undefined): ReadTime | undefined {
 	if (text === undefined) return undefined;
+	if (!STRICT.test(text)) return readLoose(text);
+	const ms = Date.parse(text);
+	return Number.isNaN(ms) ? undefined : { ms, dt: text, verbatim: true };
+}
+
+function readLoose(text: string): ReadTime | undefined {
 	const parts = LOOSE.exec(text);
 	if (parts === null) return undefined;
 	const [, date, time, zone] = parts;
-	const offset = zone === undefined || zone === "UTC" ? "Z" : zone;
-	const ms = Date.parse(`${date}T${time}${offset}`.toUpperCase());
+	const dt = `${date}T${time}${zone === undefined || zone === "UTC" ? "Z" : zone}`;
+	const ms = Date.parse(dt.toUpperCase());
 	if (Number.isNaN(ms)) return undefined;
 	const verbatim = DATETIME.test(text);
-	return { ms, dt: verbatim ? text : `${date}T${time}${offset}`, verbatim };
+	return { ms, dt: verbatim ? text : dt, verbatim };
 }
 
 export interface EventTime extends ReadTime {
@@ -37,49 +49,58 @@ export interface EventTime extends ReadTime {
 	readonly from: string;
 }
 
+const SOURCES: readonly { readonly from: string; find(decoded: DecodedEvent): string | undefined }[] = [
+	{ from: STAGE, find: ({ event }) => event.stageTimestamp },
+	{ from: "requestReceivedTimestamp", find: ({ event }) => event.requestReceivedTimestamp },
+	// Events of 2017 and v1beta1 have their time in one of these.
+	{ from: "timestamp", find: ({ event }) => asText(extraValue(event, "timestamp")) },
+	{ from: "metadata.creationTimestamp", find: ({ event }) => creationTimestamp(event) },
+	{ from: "envelope", find: ({ envelope }) => envelope.loggedTime },
+];
+
 /** When the event happened: the first of the event's own times, then the log service's, then the collector's clock. */
-export function eventTime({ event, envelope }: DecodedEvent, nowMs: number): EventTime {
-	const candidates: readonly (readonly [string, string | undefined])[] = [
-		["stageTimestamp", event.stageTimestamp],
-		["requestReceivedTimestamp", event.requestReceivedTimestamp],
-		["timestamp", extraText(event, "timestamp")],
-		["metadata.creationTimestamp", creationTimestamp(event)],
-		["envelope", envelope.loggedTime],
-	];
-	for (const [from, text] of candidates) {
-		const time = readTime(text);
+export function eventTime(decoded: DecodedEvent, nowMs: number): EventTime {
+	for (const { from, find } of SOURCES) {
+		const time = readTime(find(decoded));
 		if (time !== undefined) return { ...time, from };
 	}
 	return { ms: nowMs, dt: new Date(nowMs).toISOString(), verbatim: false, from: "collector" };
 }
 
+/** Whether the time is what the source says of this stage, and not the next best that could be found. */
+export function isStageTime({ from }: EventTime): boolean {
+	return from === STAGE;
+}
+
 type TimeAttributes = Pick<OcsfEvent, "time" | "time_dt" | "start_time" | "start_time_dt" | "end_time" | "duration">;
 
 export function timeAttributes(event: AuditEvent, time: EventTime, leftovers: Leftovers): TimeAttributes {
-	const start = readTime(event.requestReceivedTimestamp);
-	if (event.requestReceivedTimestamp !== undefined && start?.verbatim !== true) {
-		keep(leftovers, ["requestReceivedTimestamp"], event.requestReceivedTimestamp);
+	const { requestReceivedTimestamp } = event;
+	const start = readTime(requestReceivedTimestamp);
+	if (requestReceivedTimestamp !== undefined && start?.verbatim !== true) {
+		keep(leftovers, ["requestReceivedTimestamp"], requestReceivedTimestamp);
 	}
-	const isEnd = time.from === "stageTimestamp";
-	return {
+	const isEnd = isStageTime(time);
+	return sparse<TimeAttributes>({
 		time: time.ms,
 		time_dt: time.dt,
-		...(start === undefined ? {} : { start_time: start.ms, start_time_dt: start.dt }),
-		...(isEnd ? { end_time: time.ms } : {}),
-		...(isEnd && start !== undefined ? { duration: Math.max(0, time.ms - start.ms) } : {}),
-	};
-}
-
-/** Events of 2017 and v1beta1 have their time here. */
-function extraText(event: AuditEvent, key: string): string | undefined {
-	const extra = event.extras?.find(({ path }) => path.length === 1 && path[0] === key);
-	const value: unknown = extra === undefined ? undefined : JSON.parse(textOf(extra.value.raw));
-	return typeof value === "string" ? value : undefined;
+		start_time: start?.ms,
+		start_time_dt: start?.dt,
+		end_time: isEnd ? time.ms : undefined,
+		duration: isEnd && start !== undefined ? Math.max(0, time.ms - start.ms) : undefined,
+	});
 }
 
 function creationTimestamp(event: AuditEvent): string | undefined {
-	const extra = event.extras?.find(({ path }) => path.length === 1 && path[0] === "metadata");
-	if (extra === undefined) return undefined;
-	const value = JSON.parse(textOf(extra.value.raw)) as { creationTimestamp?: unknown } | null;
-	return typeof value?.creationTimestamp === "string" ? value.creationTimestamp : undefined;
+	const metadata = extraValue(event, "metadata");
+	return isObject(metadata) ? asText(metadata["creationTimestamp"]) : undefined;
+}
+
+function extraValue(event: AuditEvent, key: string): unknown {
+	const extra = event.extras?.find(({ path }) => path.length === 1 && path[0] === key);
+	return extra === undefined ? undefined : JSON.parse(textOf(extra.value.raw));
+}
+
+function asText(value: unknown): string | undefined {
+	return typeof value === "string" ? value : undefined;
 }

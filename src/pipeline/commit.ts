@@ -8,20 +8,26 @@ export interface Checkpoints {
 	readonly source: string;
 }
 
-interface Waiting {
-	readonly batch: Batch;
-	done: boolean;
+export interface Committer {
+	/** A batch was read. It commits once no join holds a part of it, and all work on records of it, or of a batch before it, is done. */
+	begin(batch: Batch): void;
+	/**
+	 * Work begins on records the oldest of which came in batch `fromSeq`: a join may have held their beginning until now.
+	 * Call what this gives once every required route took the records; never, if that failed.
+	 */
+	work(partition: string, fromSeq: number): () => Promise<void>;
 }
 
-export interface Committer {
-	/** A batch was read; it commits once `finish` was called for it and for all before it in its partition. */
-	begin(batch: Batch): void;
-	/** The work of a batch is done: every required route took its events. */
-	finish(batch: Batch): Promise<void>;
-	/** Commits what a join may have set free. */
-	advance(): Promise<void>;
-	/** Batches that are read and not committed. */
-	pending(): number;
+/** One partition's batches that are read and not committed. */
+interface Queue {
+	readonly partition: string;
+	/** Without their records: batches may have to wait here for long. */
+	readonly batches: Batch[];
+	readonly works: Set<{ readonly fromSeq: number }>;
+	/** Settles or saves one after the other. */
+	turn: Promise<void>;
+	/** A batch could not be settled or checkpointed: no later one may be. */
+	stuck: boolean;
 }
 
 export function keyOf(source: string, partition: string): CheckpointKey {
@@ -34,8 +40,13 @@ export function createCommitter(
 	versions: Map<string, Version>,
 	heldFrom: (partition: string) => number | undefined,
 ): Committer {
-	const queues = new Map<string, Waiting[]>();
-	let committing: Promise<void> = Promise.resolve();
+	const queues = new Map<string, Queue>();
+
+	function queueOf(partition: string): Queue {
+		const queue = queues.get(partition) ?? { partition, batches: [], works: new Set(), turn: Promise.resolve(), stuck: false };
+		queues.set(partition, queue);
+		return queue;
+	}
 
 	async function commit(batch: Batch): Promise<void> {
 		await batch.settle({ failed: [] });
@@ -47,35 +58,34 @@ export function createCommitter(
 		versions.set(partition, version);
 	}
 
-	async function drain(partition: string, queue: Waiting[]): Promise<void> {
-		for (let first = queue[0]; first?.done === true; first = queue[0]) {
-			const held = heldFrom(partition);
-			if (held !== undefined && held <= first.batch.seq) return;
-			await commit(first.batch);
-			queue.shift();
+	/** The oldest batch that work is done on, or that a join holds a part of. */
+	function busyFrom({ partition, works }: Queue): number {
+		let least = heldFrom(partition) ?? Number.POSITIVE_INFINITY;
+		for (const { fromSeq } of works) least = Math.min(least, fromSeq);
+		return least;
+	}
+
+	async function drain(queue: Queue): Promise<void> {
+		for (let first = queue.batches[0]; first !== undefined && !queue.stuck && first.seq < busyFrom(queue); first = queue.batches[0]) {
+			queue.batches.shift();
+			queue.stuck = true;
+			await commit(first);
+			queue.stuck = false;
 		}
 	}
 
-	async function advance(): Promise<void> {
-		const turn = committing.then(async () => {
-			for (const [partition, queue] of queues) await drain(partition, queue);
-		});
-		committing = turn.catch(() => {});
-		await turn;
-	}
-
 	return {
-		begin(batch) {
-			const queue = queues.get(batch.partition) ?? [];
-			queues.set(batch.partition, queue);
-			queue.push({ batch, done: false });
+		begin: (batch) => void queueOf(batch.partition).batches.push({ ...batch, records: [] }),
+		work(partition, fromSeq) {
+			const queue = queueOf(partition);
+			const work = { fromSeq };
+			queue.works.add(work);
+			return async () => {
+				queue.works.delete(work);
+				const turn = queue.turn.then(() => drain(queue));
+				queue.turn = turn.catch(() => {});
+				await turn;
+			};
 		},
-		async finish(batch) {
-			const waiting = queues.get(batch.partition)?.find((candidate) => candidate.batch === batch);
-			if (waiting !== undefined) waiting.done = true;
-			await advance();
-		},
-		advance,
-		pending: () => [...queues.values()].reduce((sum, queue) => sum + queue.length, 0),
 	};
 }

@@ -1,8 +1,9 @@
 /** Sends one route's share of a batch until every event is settled, rejected, or the attempts are spent. */
 
+import { setTimeout as wait } from "node:timers/promises";
 import pRetry, { AbortError } from "p-retry";
 import { CollectorError } from "../contract/errors.ts";
-import type { Delivery, EncodedEvent, QuarantineEntry, Rejection, Sink } from "../contract/sink.ts";
+import type { Delivery, EncodedEvent, QuarantineEntry, Rejection, SendResult, Sink } from "../contract/sink.ts";
 
 export interface RetryLimits {
 	readonly attemptsMax: number;
@@ -35,44 +36,55 @@ export async function deliver(
 		rejected.push(quarantineOf(left[index] as EncodedEvent, sink.name, error));
 	};
 
+	async function send(attempt: number): Promise<SendResult> {
+		try {
+			return await sink.send({ ...position, events: left, attempt }, signal);
+		} catch (error) {
+			// Outcomes are values: what is thrown will not get better by trying again.
+			throw new AbortError(error instanceof Error ? error : String(error));
+		}
+	}
+
+	/** What the other side asks us to wait comes before our own back-off. */
+	async function failed(error: CollectorError, attempt: number): Promise<Error> {
+		if (error.action !== "retry") return new AbortError(error);
+		const isLast = attempt >= limits.attemptsMax;
+		// An abort ends the waiting; the retry loop sees it itself.
+		if (error.retryAfterMs !== undefined && !isLast) await wait(error.retryAfterMs, undefined, { signal }).catch(() => {});
+		return error;
+	}
+
 	async function attempt(number: number): Promise<void> {
-		const result = await sink.send({ ...position, events: left, attempt: number }, signal);
-		if (result.status === "retry") throw result.error.action === "retry" ? await afterWait(result.error, signal) : new AbortError(result.error);
+		const result = await send(number);
+		if (result.status === "retry") throw await failed(result.error, number);
 		if (result.status === "unclear") {
 			unclear = result.rejectedCount;
 			const error = new CollectorError("SINK_REJECTED", `${sink.name} refused ${unclear} of ${left.length} events and did not say which`);
-			left.forEach((_, index) => reject({ index, error }));
+			for (const index of left.keys()) reject({ index, error });
+			left = [];
 			return;
 		}
 		result.rejected.forEach(reject);
-		if (result.status === "settled") return;
-		left = result.retry.map((index) => left[index] as EncodedEvent);
-		if (left.length === 0) return;
-		const wait = result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs };
-		throw await afterWait(new CollectorError("SINK_THROTTLED", `${sink.name} took a part of the batch only`, wait), signal);
+		left = result.status === "partial" ? result.retry.map((index) => left[index] as EncodedEvent) : [];
+		if (result.status === "settled" || left.length === 0) return;
+		const asked = result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs };
+		throw await failed(new CollectorError("SINK_THROTTLED", `${sink.name} took a part of the batch only`, asked), number);
 	}
 
-	if (left.length > 0) {
-		await pRetry(attempt, {
-			retries: limits.attemptsMax - 1,
-			minTimeout: limits.delayMinMs,
-			maxTimeout: limits.delayMaxMs,
-			randomize: true,
-			signal,
-		});
+	const retry = {
+		retries: limits.attemptsMax - 1,
+		minTimeout: limits.delayMinMs,
+		maxTimeout: limits.delayMaxMs,
+		randomize: true,
+		signal,
+	};
+	try {
+		if (left.length > 0) await pRetry(attempt, retry);
+	} catch (error) {
+		// An abort that came while the sink took the last event undoes nothing.
+		if (left.length > 0) throw error;
 	}
 	return { rejected, unclear };
-}
-
-/** What the other side asks us to wait comes before our own back-off. */
-async function afterWait(error: CollectorError, signal: AbortSignal): Promise<CollectorError> {
-	const { retryAfterMs } = error;
-	if (retryAfterMs === undefined) return error;
-	await new Promise<void>((resolve) => {
-		const timer = setTimeout(resolve, retryAfterMs);
-		signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-	});
-	return error;
 }
 
 function quarantineOf(event: EncodedEvent, sinkName: string, error: CollectorError): QuarantineEntry {

@@ -8,8 +8,16 @@ export interface Joins {
 	add(batch: Batch): readonly RawRecord[];
 	/** The oldest batch of a partition that a part is held of: it must not settle yet. */
 	heldFrom(partition: string): number | undefined;
-	/** Gives up waiting. */
-	expireAll(): readonly { readonly records: readonly RawRecord[]; readonly origin: Origin; readonly partition: string }[];
+	/** Gives up waiting: what each join held comes out, one join at a time, so that the others hold their batches until then. */
+	expireAll(): Iterable<Expired>;
+}
+
+export interface Expired {
+	readonly records: readonly RawRecord[];
+	readonly origin: Origin;
+	readonly partition: string;
+	/** The oldest batch that a part came in. */
+	readonly fromSeq: number;
 }
 
 export function createJoins(connectorOf: (origin: Origin) => Connector): Joins {
@@ -33,10 +41,11 @@ export function createJoins(connectorOf: (origin: Origin) => Connector): Joins {
 			const held = [...open.values()].filter((entry) => entry.partition === partition).map(({ join }) => join.heldFrom);
 			return held.reduce((least, seq) => (least === undefined || (seq !== undefined && seq < least) ? seq : least), undefined);
 		},
-		expireAll() {
-			return [...open.values()]
-				.map(({ join, origin, partition }) => ({ records: join.expire(Number.POSITIVE_INFINITY), origin, partition }))
-				.filter(({ records }) => records.length > 0);
+		*expireAll() {
+			for (const { join, origin, partition } of open.values()) {
+				const fromSeq = join.heldFrom;
+				if (fromSeq !== undefined) yield { records: join.expire(Number.POSITIVE_INFINITY), origin, partition, fromSeq };
+			}
 		},
 	};
 }

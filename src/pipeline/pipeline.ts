@@ -15,8 +15,8 @@ import { type Observer, prepareRecords, type Share } from "./prepare.ts";
 import { addTally, assertConserved, count, newTally } from "./tally.ts";
 
 export interface PipelineOptions {
-	/** Opens the source at the saved cursors; called again after a failure that is worth it. */
-	readonly open: (cursors: ReadonlyMap<string, Cursor>) => AsyncIterable<Batch>;
+	/** Opens the source at the saved cursors; called again after a failure that is worth it. The signal fires when reading on is of no use. */
+	readonly open: (cursors: ReadonlyMap<string, Cursor>, signal: AbortSignal) => AsyncIterable<Batch>;
 	readonly partitions: readonly string[];
 	readonly connectorOf: (origin: Origin) => Connector;
 	readonly routes: readonly Route[];
@@ -58,7 +58,7 @@ export async function runPipeline(options: PipelineOptions): Promise<readonly Ta
 			options.host.log(`${error.message}; reading on from the last checkpoint`);
 		}
 	}
-	options.routes.forEach((route, i) => assertConserved(route.sink.name, tallies[i] as Tally));
+	for (const [i, route] of options.routes.entries()) assertConserved(route.sink.name, tallies[i] as Tally);
 	return tallies;
 }
 
@@ -70,6 +70,8 @@ interface Run {
 	readonly committer: Committer;
 	readonly joins: Joins;
 	readonly works: Set<Promise<void>>;
+	/** Partition -> resolves when all its works so far have left the gate. */
+	readonly left: Map<string, Promise<void>>;
 	/** Fires when a batch cannot be got over: the run ends, its reason is why. */
 	readonly failed: AbortController;
 	readonly signal: AbortSignal;
@@ -81,9 +83,10 @@ interface Work {
 	readonly origin: Origin;
 	readonly partition: string;
 	readonly seq: number;
+	/** The oldest batch that a part of a record came in. */
+	readonly fromSeq: number;
 	/** Parts that went into a join and did not come out, less those that came out late. */
 	readonly joined: number;
-	readonly commit: () => Promise<void>;
 }
 
 async function runOnce(options: PipelineOptions, tallies: readonly Tally[]): Promise<void> {
@@ -98,41 +101,55 @@ async function runOnce(options: PipelineOptions, tallies: readonly Tally[]): Pro
 		committer: createCommitter(options.checkpoints, versions, joins.heldFrom),
 		joins,
 		works: new Set(),
+		left: new Map(),
 		failed,
 		signal: AbortSignal.any([host.signal, failed.signal]),
 	};
-	for await (const batch of options.open(cursors)) {
-		if (run.signal.aborted) break;
-		await startBatch(run, batch);
+	try {
+		for await (const batch of options.open(cursors, run.signal)) {
+			if (run.signal.aborted) break;
+			await startBatch(run, batch);
+		}
+		if (!run.signal.aborted) await startHeldParts(run);
+	} catch (error) {
+		// A source that the stop button interrupts may say so by throwing.
+		if (!run.signal.aborted) throw error;
+	} finally {
+		// The source is opened again only when no work is left that could still commit.
+		await Promise.all(run.works);
 	}
-	if (!run.signal.aborted) await startHeldParts(run);
-	await Promise.all(run.works);
 	if (failed.signal.aborted && !host.signal.aborted) throw failed.signal.reason;
 }
 
 async function startBatch(run: Run, batch: Batch): Promise<void> {
-	run.committer.begin(batch);
-	const records = run.joins.add(batch);
 	const { origin, partition, seq } = batch;
-	await startWork(run, { records, origin, partition, seq, joined: batch.records.length - records.length, commit: () => run.committer.finish(batch) });
+	run.committer.begin(batch);
+	const fromSeq = Math.min(seq, run.joins.heldFrom(partition) ?? seq);
+	const records = run.joins.add(batch);
+	await startWork(run, { records, origin, partition, seq, fromSeq, joined: batch.records.length - records.length });
 }
 
 /** The source has ended: what still waits for its other parts will not get them. */
 async function startHeldParts(run: Run): Promise<void> {
-	for (const { records, origin, partition } of run.joins.expireAll()) {
-		await startWork(run, { records, origin, partition, seq: Number.MAX_SAFE_INTEGER, joined: -records.length, commit: run.committer.advance });
+	for (const expired of run.joins.expireAll()) {
+		await startWork(run, { ...expired, seq: Number.MAX_SAFE_INTEGER, joined: -expired.records.length });
 	}
 }
 
 async function startWork(run: Run, work: Work): Promise<void> {
+	const commit = run.committer.work(work.partition, work.fromSeq);
 	const bytes = work.records.reduce((sum, record) => sum + record.body.length, 0);
 	await run.gate.enter(bytes);
 	const done = workOn(run, work)
-		.finally(() => run.gate.leave(bytes))
-		.then(work.commit)
-		.catch((error: unknown) => run.failed.abort(error))
-		.finally(() => run.works.delete(done));
-	run.works.add(done);
+		.then(commit)
+		.catch((error: unknown) => run.failed.abort(error));
+	// A batch that is done waits for those before it to commit: until then it is in flight.
+	const left = Promise.all([run.left.get(work.partition), done]).then(() => {
+		run.gate.leave(bytes);
+		run.works.delete(left);
+	});
+	run.left.set(work.partition, left);
+	run.works.add(left);
 }
 
 async function workOn(run: Run, { records, origin, partition, seq, joined }: Work): Promise<void> {
@@ -141,24 +158,34 @@ async function workOn(run: Run, { records, origin, partition, seq, joined }: Wor
 	const { shares, quarantine } = prepareRecords(records, origin, options.connectorOf(origin), options);
 	for (const entry of quarantine) await options.quarantine.add(entry);
 	const position = { source: options.checkpoints.source, partition, firstSeq: seq };
-	await Promise.all(shares.map((share) => sendShare(share, position, options, signal)));
-	shares.forEach(({ tally }, i) => {
+	// One route that fails stops the others, and none of them may go on after the run has ended.
+	const fail = (error: unknown): "failed" => {
+		run.failed.abort(error);
+		return "failed";
+	};
+	const sent = await Promise.all(shares.map((share) => sendShare(share, position, options, signal).catch(fail)));
+	if (sent.includes("failed")) throw run.failed.signal.reason;
+	for (const [i, { tally }] of shares.entries()) {
 		tally.framed += joined;
 		tally.joined = joined;
 		addTally(run.tallies[i] as Tally, tally);
-	});
+	}
 }
 
-async function sendShare(share: Share, position: Position, options: PipelineOptions, signal: AbortSignal): Promise<void> {
+async function sendShare(share: Share, position: Position, options: PipelineOptions, signal: AbortSignal): Promise<"sent"> {
 	const { rejected } = await deliver(share.route.sink, share.events, position, options.limits.retry, signal);
 	for (const entry of rejected) {
 		await options.quarantine.add(entry);
 		count(share.tally.quarantined, entry.error.code);
 	}
 	share.tally.forwarded = share.events.length - rejected.length;
+	return "sent";
 }
 
-async function loadCursors({ checkpoints, partitions }: PipelineOptions): Promise<{ cursors: Map<string, Cursor>; versions: Map<string, Version> }> {
+async function loadCursors({
+	checkpoints,
+	partitions,
+}: PipelineOptions): Promise<{ cursors: Map<string, Cursor>; versions: Map<string, Version> }> {
 	const cursors = new Map<string, Cursor>();
 	const versions = new Map<string, Version>();
 	for (const partition of partitions) {

@@ -31,5 +31,9 @@ export function accountedFor(tally: Tally): number {
 
 /** A sum that does not hold is a bug of ours: better to stop than to lose without knowing it. */
 export function assertConserved(route: string, tally: Tally): void {
-	assert.equal(accountedFor(tally), tally.framed, `route ${route} lost count of records: ${JSON.stringify({ ...tally, accountedFor: accountedFor(tally) })}`);
+	assert.equal(
+		accountedFor(tally),
+		tally.framed,
+		`route ${route} lost count of records: ${JSON.stringify({ ...tally, accountedFor: accountedFor(tally) })}`,
+	);
 }

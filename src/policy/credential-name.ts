@@ -23,7 +23,8 @@ const REFERENCE_ENDS = new Set(
 );
 
 /** Before a credential word, these make it a switch, a number or a reference: `automountServiceAccountToken`, `maxTokens`, `existingSecret`. */
-const REFERENCE_STARTS = /^(?:automount|existing|image|use|uses|has|is|allow|allows|require|requires|enable|enables|disable|disables|skip|ignore|max|min|num|total|page|continue|continuation|next)$/;
+const REFERENCE_STARTS =
+	/^(?:automount|existing|image|use|uses|has|is|allow|allows|require|requires|enable|enables|disable|disables|skip|ignore|max|min|num|total|page|continue|continuation|next)$/;
 
 /** `tlsSecret: my-cert`: by convention the name of a Secret. Several `secrets` in a list are names, too. */
 const NAMES_OF_SECRETS = /^(?:(?:tls|ssl|ca|cert|certificate|pull)secret|secrets|.*pullsecrets?|oldpwd|pwd)$/;
@@ -52,7 +53,10 @@ const LAST_WORD_HINT = new RegExp(`(?:${[...LAST_WORDS].join("|")})$`);
 
 function wordsOf(name: string): readonly string[] {
 	const parted = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/([A-Z])([A-Z][a-z])/g, "$1 $2");
-	return parted.toLowerCase().split(/[^a-z0-9]+/).filter((word) => word !== "");
+	return parted
+		.toLowerCase()
+		.split(/[^a-z0-9]+/)
+		.filter((word) => word !== "");
 }
 
 /** Domains whose annotations the API server and its own components write: identifiers, never credentials. */

@@ -1,12 +1,7 @@
 /** Finds credentials by their shape, anywhere in a text; only the part that matched is to be replaced. */
 
 import { isCredentialName, isHarmless, isUserAndPassword } from "./credential-name.ts";
-
-/** A part of a text, to be replaced. */
-export interface Span {
-	readonly start: number;
-	readonly end: number;
-}
+import { mergeSpans, type Span } from "./span.ts";
 
 /**
  * One shape. `find` begins with letters that cannot be missed and takes in all that may follow, so that it never
@@ -38,13 +33,21 @@ function base64Of(holds: (text: string) => boolean): (value: string) => boolean 
 const isBootstrapSecret = (value: string): boolean => /[g-z]/.test(value) && /[0-9]/.test(value);
 
 const SHAPES: readonly Shape[] = [
-	{ find: /-----BEGIN[A-Z0-9 +%]*PRIVATE(?: |\+|%20)KEY[\s\S]*?(?:-----END[A-Z0-9 +%]*PRIVATE(?: |\+|%20)KEY[A-Z +%0-9]*-----|$)/g, part: 0, holds: always },
+	{
+		find: /-----BEGIN[A-Z0-9 +%]*PRIVATE(?: |\+|%20)KEY[\s\S]*?(?:-----END[A-Z0-9 +%]*PRIVATE(?: |\+|%20)KEY[A-Z +%0-9]*-----|$)/g,
+		part: 0,
+		holds: always,
+	},
 	{ find: /LS0tLS1CRUdJTi[\w+/-]*(?:(?:\s|\\[nr])+(?!LS0t)[\w+/-]+)*={0,2}/g, part: 0, holds: base64Of((text) => PRIVATE_KEY.test(text)) },
 	{ find: /eyJ[\w-]*(?:\.[\w-]*)*/g, part: 0, holds: holdsJwt },
 	{ find: /ZXlK[A-Za-z0-9+/_-]*={0,2}/g, part: 0, holds: base64Of(holdsJwt) },
 	{ find: /\bbearer(?:\s|%20|\+)+([\w.~+/%-]+=*)/gi, part: 1, holds: (value) => value.length >= 16 || /^(?=.*\d).{8,}/.test(value) },
 	{ find: /\bbasic(?:\s|%20|\+)+([\w+/-]+={0,2})/gi, part: 1, holds: isUserAndPassword },
-	{ find: /authorization\\*["']?\s*[:=]\s*\\*["']?(?:(?:bearer|basic|token|negotiate|apikey)\s+)?([^\s"'\\,;]+)/gi, part: 1, holds: atLeast(8) },
+	{
+		find: /authorization\\*["']?\s*[:=]\s*\\*["']?(?:(?:bearer|basic|token|negotiate|apikey)\s+)?([^\s"'\\,;]+)/gi,
+		part: 1,
+		holds: atLeast(8),
+	},
 	{ find: /gh[pousr]_([A-Za-z0-9]+)/g, part: 0, holds: atLeast(24) },
 	{ find: /github_pat_\w+/g, part: 0, holds: atLeast(24) },
 	{ find: /gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat|ffct)-[\w-]+/g, part: 0, holds: atLeast(22) },
@@ -68,7 +71,7 @@ export function findCredentials(text: string): readonly Span[] {
 	const spans: Span[] = [];
 	for (const shape of SHAPES) collect(shape, text, spans);
 	collectAssignments(text, spans);
-	return spans.length < 2 ? spans : withoutOverlaps(spans);
+	return mergeSpans(spans);
 }
 
 function collect({ find, part, holds }: Shape, text: string, spans: Span[]): void {
@@ -132,14 +135,4 @@ function beginsLine(text: string, at: number): boolean {
 	while (before >= 0 && at - before < 64 && " \t-{[".includes(text[before] as string)) before--;
 	if (before < 0) return /^[^\n:]*:[ \t]*[^\s]+[ \t]*(?:[\r\n}]|$)/.test(text.slice(at, at + 4096));
 	return text[before] === "\n" || (text[before] === "n" && text[before - 1] === "\\");
-}
-
-function withoutOverlaps(spans: Span[]): readonly Span[] {
-	const merged: { start: number; end: number }[] = [];
-	for (const span of spans.sort((a, b) => a.start - b.start)) {
-		const last = merged.at(-1);
-		if (last !== undefined && span.start < last.end) last.end = Math.max(last.end, span.end);
-		else merged.push({ ...span });
-	}
-	return merged;
 }

@@ -2,7 +2,8 @@
 
 import { createMark, type Mark } from "./mark.ts";
 import { compilePaths, type Path, type PathMatch } from "./path-pattern.ts";
-import { type PresetName, REDACTION_PRESETS, type RedactionSettings } from "./settings.ts";
+import { type PresetName, REDACTION_PRESETS } from "./presets.ts";
+import type { RedactionSettings } from "./settings.ts";
 
 /** Settings, compiled. */
 export interface Rules {
@@ -10,6 +11,8 @@ export interface Rules {
 	readonly mark: Mark;
 	readonly paths: PathMatch | undefined;
 	readonly keep: PathMatch | undefined;
+	/** Whether any rule looks into bodies. */
+	readonly readsBodies: boolean;
 }
 
 /** A preset, or "paths" (the user's), or "unreadable" (a body that could not be looked into). */
@@ -22,12 +25,15 @@ export interface Pass {
 
 /** Throws CONFIG_INVALID for a path that has no meaning. */
 export function compileRules(settings: RedactionSettings): Rules {
-	const names = Object.keys(REDACTION_PRESETS) as PresetName[];
+	const names = REDACTION_PRESETS.map(({ name }) => name);
+	const on = Object.fromEntries(names.map((name) => [name, settings.presets?.[name] ?? true])) as Record<PresetName, boolean>;
+	const paths = compilePaths(settings.paths ?? []);
 	return {
-		on: Object.fromEntries(names.map((name) => [name, settings.presets?.[name] ?? true])) as Record<PresetName, boolean>,
+		on,
 		mark: createMark(settings.hmacKey),
-		paths: compilePaths(settings.paths ?? []),
+		paths,
 		keep: compilePaths(settings.keep ?? []),
+		readsBodies: paths !== undefined || names.some((name) => on[name]),
 	};
 }
 

@@ -1,22 +1,23 @@
 /** Finds where an error text quotes what the client sent, as the API server does when it refuses an object. */
 
-import type { Span } from "./credential-text.ts";
+import { mergeSpans, type Span } from "./span.ts";
 
 /**
- * Each with the quoted part as its last group, at the end of what is found:
- * field errors (apimachinery pkg/util/validation/field/errors.go: `Invalid value: "x": …`, also numbers, objects and Go maps),
- * number parsers (`parsing "x"`), and JSON parsers that show where they stopped (`({not json)`, `error found in … of ...|x|...`).
+ * Each with the quoted part as its only group, at the end of what is found. Field errors (apimachinery
+ * pkg/util/validation/field/errors.go) print strings in quotes, numbers as they are, and everything else as Go or JSON text of
+ * which nobody can tell the end: from there on nothing is kept. JSON parsers show where they stopped: `({not json)`, `of ...|x|...`.
  */
 const QUOTES: readonly RegExp[] = [
 	/\b(?:Invalid|Unsupported|Duplicate) value: ("(?:[^"\\]|\\[\s\S])*"?)/g,
-	/\b(?:Invalid|Unsupported|Duplicate) value: ((?!")(?:[[{]|map\[|&|0x)[\s\S]*)/g,
-	/\b(?:Invalid|Unsupported|Duplicate) value: ((?!"|[[{]|map\[|&|0x)[^\s:,\]]+)/g,
+	/\b(?:Invalid|Unsupported|Duplicate) value: ([\w.+-]+)(?=[:,\s\]]|$)/g,
+	/\b(?:Invalid|Unsupported|Duplicate) value: ((?!")(?![\w.+-]+(?:[:,\s\]]|$))[\s\S]+)/g,
 	/\bparsing ("(?:[^"\\]|\\[\s\S])*"?)/g,
-	/\berror found in #[0-9]+ byte of ([\s\S]*)/g,
-	/\b(?:unrecognized|couldn't get version\/kind|json parse error|error parsing|yaml|unable to decode)\b[^(]*(?:\([^){]*\)[^(]*)*(\(?\{[\s\S]*)/g,
+	/\bjson parse error: [^(]{0,400}(\([\s\S]*)/g,
+	/\bbyte of (\.\.\.\|[\s\S]*)/g,
+	/(\(\{[\s\S]*)/g,
 ];
 
-/** The parts of the text that quote input; each kind of quotation is found where it stands, none inside another. */
+/** The parts of the text that quote input. */
 export function findQuotedInput(text: string): readonly Span[] {
 	const spans: Span[] = [];
 	for (const quote of QUOTES) {
@@ -26,5 +27,5 @@ export function findQuotedInput(text: string): readonly Span[] {
 			spans.push({ start: end - (found[1] as string).length, end });
 		}
 	}
-	return spans;
+	return mergeSpans(spans);
 }

@@ -15,8 +15,11 @@ const TRIGGERS: readonly (readonly [string, string])[] = [
 	["bea", "bearer"],
 	["sic", "(?<=ba)sic(?:\\s|%20|\\+|\\\\)"],
 	["iza", "(?<=author)ization|(?<=A)Iza"],
-	["key", "(?<=(?:api|access|private|encrypt|encryption|signing|auth|master|account|shared|client|ssh|tls|ssl|hmac|storage|deploy|license|rsa|pgp|gpg)[^a-z0-9]*)key"],
-	["aut", "auth\\\\*\"\\s*:"],
+	[
+		"key",
+		"(?<=(?:api|access|private|encrypt|encryption|signing|auth|master|account|shared|client|ssh|tls|ssl|hmac|storage|deploy|license|rsa|pgp|gpg)[^a-z0-9]*)key",
+	],
+	["aut", 'auth\\\\*"\\s*:'],
 	["str", "(?<=conn(?:ection)?[^a-z0-9]*)str"],
 	["htp", "htpasswd"],
 	["rcf", "(?<=docke)rcfg"],
@@ -56,7 +59,7 @@ const TRIGGERS: readonly (readonly [string, string])[] = [
 	["ya2", "ya29\\."],
 	["ig=", "(?<=s)ig="],
 	["re=", "(?<=signatu)re="],
-	["://", "://[^\\s/\"]{0,5000}@"],
+	["://", '://[^\\s/"]{0,5000}@'],
 	["url", "(?<=c)url\\b"],
 	["\\u0", "\\\\u00(?!26|3[ce])"],
 ];

@@ -1,7 +1,7 @@
 /** Finds what a request URI should not tell: commands and credentials among its parameters, however they are escaped. */
 
-import type { Span } from "./credential-text.ts";
 import { isCredentialName, isHarmless } from "./credential-name.ts";
+import type { Span } from "./span.ts";
 
 /** Paths whose parameters carry what is run or sent: exec and attach, and whatever a proxy hands on to a kubelet or a service. */
 const COMMAND_PATH = /\/(?:exec|attach|portforward|proxy|run|cri)(?:\/|$)/i;
