@@ -139,6 +139,22 @@ test("subscription: the header goes to each record, wherever it stands", async (
 	}
 });
 
+test("subscription: a header that is far too large is not multiplied", async () => {
+	const stored = await read("subscription", JSON.stringify({ ...HEADER, note: "x".repeat(20_000), logEvents }));
+	assert.deepEqual(ids(stored), BOTH);
+	assert.equal(eventsOf(stored)[0]?.envelope.rest, undefined);
+	const named = await read("subscription", JSON.stringify({ ...HEADER, logStream: "x".repeat(2_000), logEvents }));
+	assert.equal(originOf(named[0] as Stored).logSource, undefined);
+});
+
+test("repeated members and pages of many small records lose nothing", async () => {
+	const twice = `{"logEvents":[{"message":${JSON.stringify(EVENT)}}],"messageType":"DATA_MESSAGE","logEvents":[{"message":${JSON.stringify(OTHER)}}]}`;
+	assert.deepEqual(ids(await read("subscription", twice)), BOTH);
+	const data = packed(DOCUMENT);
+	assert.deepEqual(ids(await read("firehose", `{"records":[{"data":"${data}"}],"records":[{"data":"${data}"}]}`)), [...BOTH, ...BOTH]);
+	assert.deepEqual(outcomesOf(await read("subscription", twice, { batchRecordsMax: 1 })), ["event", "event"]);
+});
+
 test("subscription: of a cut document what came, of a broken one the whole goes to quarantine", async () => {
 	assert.deepEqual(outcomesOf(await read("subscription", DOCUMENT.slice(0, -30))), ["event", "cut"]);
 	for (const text of [

@@ -5,6 +5,7 @@ import { CollectorError } from "../../src/contract/errors.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
 import { frameJson } from "../../src/framing/json-stream.ts";
 import { frameLines } from "../../src/framing/lines.ts";
+import { pagesOf } from "../../src/framing/pages.ts";
 import { skipSpace, skipValue } from "../../src/json/scan.ts";
 import { openDelivery } from "./delivery.ts";
 import type { Shape } from "./entry.ts";
@@ -45,7 +46,7 @@ async function* frameElements(bytes: Bytes, { recordBytesMax }: Limits, array: s
 
 async function* frameDeliveries(bytes: Bytes, limits: Limits): Pages {
 	for await (const pieces of frameJson(bytes, { recordBytesMax: limits.documentBytesMax })) {
-		for (const piece of pieces) yield* openDelivery(piece, limits);
+		for (const piece of pieces) yield* pagesOf(openDelivery(piece, limits), limits.batchRecordsMax);
 	}
 }
 
@@ -58,26 +59,27 @@ async function* frameExport(bytes: Bytes, { recordBytesMax }: Limits): Pages {
 	if (last !== undefined) yield [shaped(last, "export")];
 }
 
-async function* frameMessages(bytes: Bytes, { recordBytesMax, depthMax }: Limits): Pages {
-	for await (const lines of frameLines(bytes, recordBytesMax)) {
-		yield lines.flatMap((line) => cutLine(line, depthMax)).map((record) => shaped(record, "text"));
-	}
+async function* frameMessages(bytes: Bytes, { recordBytesMax, depthMax, batchRecordsMax }: Limits): Pages {
+	for await (const lines of frameLines(bytes, recordBytesMax)) yield* pagesOf(cutLines(lines, depthMax), batchRecordsMax);
+}
+
+function* cutLines(lines: readonly RawRecord[], depthMax: number): Generator<RawRecord> {
+	for (const line of lines) for (const record of cutLine(line, depthMax)) yield shaped(record, "text");
 }
 
 const OPEN_BRACE = 0x7b;
 
 /** Firehose puts nothing between messages unless it is told to: several objects may stand on a line. */
-function cutLine(line: RawRecord, depthMax: number): readonly RawRecord[] {
+function* cutLine(line: RawRecord, depthMax: number): Generator<RawRecord> {
 	const { body, id } = line;
-	const records: RawRecord[] = [];
+	let index = 0;
 	let start = 0;
-	for (let at = skipSpace(body, 0); line.error === undefined && body[at] === OPEN_BRACE; ) {
+	for (let at = skipSpace(body, 0); line.error === undefined && body[at] === OPEN_BRACE; at = start) {
 		const end = skipValue(body, at, body.length, depthMax);
 		const next = end < 0 ? body.length : skipSpace(body, end);
 		if (next >= body.length || body[next] !== OPEN_BRACE) break;
-		records.push({ id: `${id}/${records.length}`, body: body.subarray(at, end) });
+		yield { id: `${id}/${index++}`, body: body.subarray(at, end) };
 		start = next;
-		at = next;
 	}
-	return records.length === 0 ? [line] : [...records, { id: `${id}/${records.length}`, body: body.subarray(start) }];
+	yield index === 0 ? line : { id: `${id}/${index}`, body: body.subarray(start) };
 }

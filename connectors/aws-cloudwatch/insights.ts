@@ -31,10 +31,12 @@ export function readRow(body: Uint8Array): Entry | undefined {
 
 /** `[{"field":"@message","value":"..."}]` as if it were `{"@message":"..."}`. */
 function membersOfFields(body: Uint8Array): readonly Member[] {
-	return scanElements(body, 0, body.length, DEPTH_MAX).flatMap(([start, end]): readonly Member[] => {
+	const row: Member[] = [];
+	for (const [start, end] of scanElements(body, 0, body.length, DEPTH_MAX)) {
 		const { members } = scanObject(body, start, end);
 		const key = stringOf(body, members, "field");
 		const value = members.find((member) => member.key === "value");
-		return key === undefined || value === undefined ? [] : [{ ...value, key }];
-	});
+		if (key !== undefined && value !== undefined) row.push({ ...value, key });
+	}
+	return row;
 }

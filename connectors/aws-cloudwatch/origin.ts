@@ -7,8 +7,10 @@ const GROUP_ARN = /^arn:([\w-]+):logs:([\w-]+):(\d{12}):log-group:([^:*]+)/;
 const ACCOUNT_AND_GROUP = /^(\d{12}):(.+)$/;
 const EKS_GROUP = /^\/aws\/eks\/([^/]+)\/cluster$/;
 const CLUSTER_ARN = /^arn:([\w-]+):eks:([\w-]+):(\d{12}):cluster\/(.+)$/;
-const ANY_ARN = /^arn:([\w-]+):[\w-]+:([\w-]+):/;
+const ANY_ARN = /^arn:([\w-]{1,32}):[\w-]{1,64}:([\w-]{1,32}):/;
 const ACCOUNT = /^\d{12}$/;
+const REGION = /^[a-z][a-z0-9-]{3,31}$/;
+const NAME_CHARACTERS_MAX = 1024;
 
 /** What the services say around a log event. */
 export interface Whereabouts {
@@ -22,15 +24,20 @@ export interface Whereabouts {
 
 /** The origin that follows; what is not known is left out. */
 export function originOf({ account, region, partition, logGroup, logStream }: Whereabouts): Partial<Origin> {
-	const group = logGroup === undefined || logGroup === "" ? {} : readGroup(logGroup);
+	const group = isName(logGroup) ? readGroup(logGroup) : {};
 	return known({
 		account: account !== undefined && ACCOUNT.test(account) ? account : group.account,
-		region: region ?? group.region,
+		region: region !== undefined && REGION.test(region) ? region : group.region,
 		partition: partition ?? group.partition,
 		logName: group.logName,
 		clusterName: group.clusterName,
-		logSource: logStream === "" ? undefined : logStream,
+		logSource: isName(logStream) ? logStream : undefined,
 	});
+}
+
+/** CloudWatch Logs allows 512 characters, an ARN some more. A longer one would be multiplied by the records that it goes to. */
+function isName(text: string | undefined): text is string {
+	return text !== undefined && text !== "" && text.length <= NAME_CHARACTERS_MAX;
 }
 
 /** Whether a group holds the control-plane logs of an EKS cluster; undefined if the group is not known. */

@@ -6,7 +6,7 @@ import type { RawRecord } from "../../src/contract/record.ts";
 import { measureOversize } from "../../src/framing/oversize.ts";
 import { scanElements } from "../../src/json/elements.ts";
 import { restOf } from "../../src/json/rest.ts";
-import { type Member, type Scan, scanObject } from "../../src/json/scan.ts";
+import type { Member, Scan } from "../../src/json/scan.ts";
 import { type Shape, stringOf } from "./entry.ts";
 import { originOf } from "./origin.ts";
 
@@ -26,21 +26,27 @@ export function isSubscription(members: readonly Member[]): boolean {
 }
 
 /** The document's log events, each with the header; a health check is one record. Of a cut document, what came of it. */
-export function openSubscription(document: RawRecord, scan: Scan, limits: Limits, delivery: Delivery): readonly RawRecord[] {
+export function* openSubscription(document: RawRecord, scan: Scan, limits: Limits, delivery: Delivery): Generator<RawRecord> {
 	const { body } = document;
 	const type = stringOf(body, scan.members, "messageType");
-	if (type === "CONTROL_MESSAGE") return [{ ...document, envelope: { shape: "control" satisfies Shape } }];
 	const lists = scan.members.filter(({ key, start }) => key === EVENTS && body[start] === OPEN_BRACKET);
-	if (lists.length === 0 || scan.state === "broken" || scan.state === "deep") return [unreadable(document)];
-	const { origin, header } = readHeader(body, scan.members, type, delivery);
-	const envelope = { shape: "log-event" satisfies Shape, ...(header === undefined ? {} : { header }) };
-	const slices = lists.flatMap(({ start, end }) => scanElements(body, start, end < 0 ? body.length : end, limits.depthMax));
-	return slices.map(([start, end], index) => ({
-		...bounded({ id: `${document.id}/${index}`, body: body.subarray(start, end) }, limits.recordBytesMax),
-		origin,
-		envelope,
-	}));
+	if (type === "CONTROL_MESSAGE") yield { ...document, envelope: { shape: "control" satisfies Shape } };
+	else if (lists.length === 0) yield unreadable(document);
+	else {
+		const { origin, header } = readHeader(body, scan.members, type, delivery);
+		const envelope = { shape: "log-event" satisfies Shape, ...(header === undefined ? {} : { header }) };
+		let index = 0;
+		for (const list of lists) {
+			for (const [start, end] of scanElements(body, list.start, list.end < 0 ? body.length : list.end, limits.depthMax)) {
+				const record = { id: `${document.id}/${index++}`, body: body.subarray(start, end) };
+				yield { ...bounded(record, limits.recordBytesMax), origin, envelope };
+			}
+		}
+	}
 }
+
+/** A real header has some hundred bytes. It goes to every record, so that a large one would be multiplied. */
+const HEADER_BYTES_MAX = 16 * 1024;
 
 function readHeader(
 	body: Uint8Array,
@@ -56,7 +62,8 @@ function readHeader(
 	});
 	const isTaken = (key: string): boolean =>
 		PLACES.has(key) || (key === "owner" && origin.account !== undefined) || (key === "messageType" && type === "DATA_MESSAGE");
-	return { origin, header: restOf(body, members, isTaken) };
+	const sizeBytes = members.reduce((sum, { key, keyStart, end }) => (isTaken(key) || end < 0 ? sum : sum + end - keyStart), 0);
+	return { origin, header: sizeBytes > HEADER_BYTES_MAX ? undefined : restOf(body, members, isTaken) };
 }
 
 function bounded(record: RawRecord, recordBytesMax: number): RawRecord {
@@ -70,9 +77,4 @@ function bounded(record: RawRecord, recordBytesMax: number): RawRecord {
 export function unreadable(document: RawRecord): RawRecord {
 	const error = new CollectorError("RECORD_MALFORMED", "a delivery holds no readable subscription document");
 	return { ...document, error: document.error ?? error };
-}
-
-/** The members of a record that is an object. */
-export function scanDocument({ body }: RawRecord, { depthMax }: Limits): Scan {
-	return scanObject(body, 0, body.length, depthMax);
 }

@@ -7,28 +7,38 @@ import { WEBHOOK } from "./origin.ts";
 
 const WORD = Buffer.from('"EventList"');
 const OPEN_BRACKET = 0x5b;
+const NULL_BEGINS = 0x6e;
 
 /**
  * The list's items, of which the last may be cut; none if it has none (`items` is null when a Go slice was empty).
  * A record that is no EventList of audit events is given back as it is.
  */
-export function openList(record: RawRecord, depthMax: number): readonly RawRecord[] {
+export function* openList(record: RawRecord, depthMax: number): Generator<RawRecord> {
 	const body = trimJson(record.body);
-	if (record.error !== undefined || !mentionsList(body)) return [record];
+	const lists = record.error === undefined && mentionsList(body) ? findItems(body, depthMax) : undefined;
+	if (lists === undefined) {
+		yield record;
+		return;
+	}
+	const origin = { ...record.origin, ...WEBHOOK };
+	let index = 0;
+	for (const { start, end } of lists) {
+		for (const [from, to] of scanElements(body, start, end < 0 ? body.length : end, depthMax))
+			yield { ...record, id: `${record.id}/${index++}`, body: body.subarray(from, to), origin };
+	}
+}
+
+/** The arrays in an EventList's `items`: one, none, or more if the key is repeated. Undefined if this is no list that can be read. */
+function findItems(body: Uint8Array, depthMax: number): readonly Member[] | undefined {
 	const { members, state, end } = scanObject(body, 0, body.length, depthMax);
 	const isReadable = state === "cut" || (state === "whole" && end === body.length);
-	if (!isReadable || text(body, members, "kind") !== "EventList") return [record];
-	if (text(body, members, "apiVersion")?.startsWith("audit.k8s.io/") !== true) return [record];
-	const items = members.find(({ key }) => key === "items");
-	if (items === undefined) return state === "cut" ? [record] : [];
-	if (body[items.start] !== OPEN_BRACKET) return body[items.start] === 0x6e && state === "whole" ? [] : [record];
-	const elements = scanElements(body, items.start, items.end < 0 ? body.length : items.end, depthMax);
-	return elements.map(([from, to], index) => ({
-		...record,
-		id: `${record.id}/${index}`,
-		body: body.subarray(from, to),
-		origin: { ...record.origin, ...WEBHOOK },
-	}));
+	if (!isReadable || text(body, members, "kind") !== "EventList") return undefined;
+	if (text(body, members, "apiVersion")?.startsWith("audit.k8s.io/") !== true) return undefined;
+	const items = members.filter(({ key }) => key === "items");
+	const arrays = items.filter(({ start }) => body[start] === OPEN_BRACKET);
+	const isEmpty = state === "whole" && items.every(({ start }) => body[start] === NULL_BEGINS);
+	if (isEmpty) return [];
+	return arrays.length > 0 ? arrays : undefined;
 }
 
 /** A body may mention it too: this only saves a closer look at nearly every event. */

@@ -99,6 +99,13 @@ test("audit-log: a line that is an EventList is opened, also behind a prefix, al
 	assert.equal(new Set(stored.map(({ record }) => record.id)).size, stored.length);
 });
 
+test("audit-log: a list with `items` twice loses nothing, and lists that share a line go to quarantine", async () => {
+	const twice = listOf(ITEM).replace("}]}", `}],"items":[${ITEM}]}`);
+	assert.deepEqual(await outcomes("audit-log", twice), ["event", "event"]);
+	assert.deepEqual(await outcomes("audit-log", listOf(ITEM).replace('"items":[', '"items":{},"items":[')), ["event"]);
+	assert.deepEqual(await outcomes("audit-log", `${listOf(ITEM)}${listOf(ITEM)}`), ["bad"]);
+});
+
 test("audit-log: an event about core EventLists is no EventList", async () => {
 	const about = `${EVENT.slice(0, -1)},"responseObject":{"kind":"EventList","apiVersion":"v1","items":[{}]}}`;
 	assert.deepEqual(await outcomes("audit-log", `${about}\n{"kind":"EventList","apiVersion":"v1","items":[{}]}`), [

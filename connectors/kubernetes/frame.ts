@@ -5,9 +5,13 @@ import { CollectorError } from "../../src/contract/errors.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
 import { frameJson } from "../../src/framing/json-stream.ts";
 import { frameLines } from "../../src/framing/lines.ts";
+import { pagesOf } from "../../src/framing/pages.ts";
 import { createCriJoin } from "./cri.ts";
 import { openList } from "./event-list.ts";
 import { WEBHOOK } from "./origin.ts";
+
+type Bytes = AsyncIterable<Uint8Array>;
+type Pages = AsyncGenerator<readonly RawRecord[]>;
 
 const ITEMS: ReadonlySet<string> = new Set(["items"]);
 
@@ -26,31 +30,32 @@ export const frame: Frame = (bytes, form, limits) => {
 	}
 };
 
-async function* frameLists(bytes: AsyncIterable<Uint8Array>, { recordBytesMax, depthMax }: Limits): AsyncGenerator<readonly RawRecord[]> {
+async function* frameLists(bytes: Bytes, limits: Limits): Pages {
+	const { recordBytesMax, batchRecordsMax } = limits;
 	for await (const records of frameJson(bytes, { recordBytesMax, arrays: ITEMS })) {
-		yield records.flatMap((record) => openList(record, depthMax)).map((record) => ({ ...record, origin: WEBHOOK }));
+		const items = records.map((record) => ({ ...record, origin: WEBHOOK }));
+		yield* pagesOf(openAll(items, limits), batchRecordsMax);
 	}
 }
 
-async function* frameDocuments(
-	bytes: AsyncIterable<Uint8Array>,
-	{ recordBytesMax, depthMax }: Limits,
-): AsyncGenerator<readonly RawRecord[]> {
+async function* frameDocuments(bytes: Bytes, limits: Limits): Pages {
+	const { recordBytesMax, batchRecordsMax } = limits;
 	for await (const records of frameJson(bytes, { recordBytesMax, arrays: ITEMS, openElements: true })) {
-		yield records.flatMap((record) => openList(record, depthMax));
+		yield* pagesOf(openAll(records, limits), batchRecordsMax);
 	}
 }
 
-async function* frameLog(bytes: AsyncIterable<Uint8Array>, limits: Limits): AsyncGenerator<readonly RawRecord[]> {
+async function* frameLog(bytes: Bytes, limits: Limits): Pages {
 	const cri = createCriJoin(limits);
 	for await (const lines of frameLines(bytes, limits.recordBytesMax)) {
-		yield lines.flatMap((line) => openLine(cri.add(line), limits));
+		const whole = lines.flatMap((line) => cri.add(line) ?? []).map(withoutNodeName);
+		yield* pagesOf(openAll(whole, limits), limits.batchRecordsMax);
 	}
-	yield cri.end().flatMap((record) => openLine(record, limits));
+	yield* pagesOf(openAll(cri.end().map(withoutNodeName), limits), limits.batchRecordsMax);
 }
 
-function openLine(record: RawRecord | undefined, { depthMax }: Limits): readonly RawRecord[] {
-	return record === undefined ? [] : openList(withoutNodeName(record), depthMax);
+function* openAll(records: readonly RawRecord[], { depthMax }: Limits): Generator<RawRecord> {
+	for (const record of records) yield* openList(record, depthMax);
 }
 
 const OPEN_BRACE = 0x7b;

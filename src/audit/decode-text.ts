@@ -6,6 +6,7 @@ import { CollectorError } from "../contract/errors.ts";
 import { type Member, type Scan, scanObject, textOf, trimJson } from "../json/scan.ts";
 import { cleanText } from "../json/text.ts";
 import { identityOf } from "./identity.ts";
+import { repeatsKeys } from "./repeated-keys.ts";
 import { closeCutObject, withoutMarker } from "./salvage.ts";
 import { BODIES, isAuditEvent, NESTED, PLAIN } from "./shape.ts";
 
@@ -22,6 +23,7 @@ export type AuditText =
 
 /** Nesting that bodies may have; the API server itself refuses more than 10,000. */
 const DEPTH_MAX = 1_000;
+const OPEN_BRACE = 0x7b;
 
 /** Decodes the text of one event. The event's bodies are views into `original` (or into its repaired copy). */
 export function decodeAuditText(original: Uint8Array): AuditText {
@@ -38,10 +40,12 @@ export function decodeAuditText(original: Uint8Array): AuditText {
 	const truncated = text.truncated;
 	if (truncated !== undefined && value["verb"] === undefined && value["requestURI"] === undefined)
 		return bad("cut before it says who did what");
-	const what = [...clean.what, ...(repeatsKey(text.scan.members) ? (["repeated-key"] as const) : [])];
+	const members = lastOfEach(text.scan.members, value);
+	const repeats = members.length < text.scan.members.length || members.some((member) => repeatsInside(text.bytes, member, value));
+	const what = [...clean.what, ...(repeats ? (["repeated-key"] as const) : [])];
 	return {
 		kind: "event",
-		event: buildEvent(text.bytes, text.scan.members, value),
+		event: buildEvent(text.bytes, members, value),
 		identity: identityOf(trimmed),
 		...(truncated === undefined ? {} : { truncated }),
 		...(what.length === 0 ? {} : { repaired: { what, original: trimmed } }),
@@ -104,7 +108,7 @@ function buildNested(
 	const keys = Object.keys(value);
 	const fits = (key: string): boolean => checks.get(key)?.(value[key]) === true;
 	if (keys.every(fits)) return value;
-	for (const member of scanObject(bytes, start).members) {
+	for (const member of lastOfEach(scanObject(bytes, start).members, value)) {
 		if (!fits(member.key)) extras.push({ path: [parent, member.key], value: { raw: bytes.subarray(member.start, member.end) } });
 	}
 	return Object.fromEntries(keys.filter(fits).map((key) => [key, value[key]]));
@@ -114,8 +118,16 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function repeatsKey(members: readonly Member[]): boolean {
-	return new Set(members.map((member) => member.key)).size !== members.length;
+/** Of a key that is repeated the last member counts, as for JSON.parse. */
+function lastOfEach(members: readonly Member[], value: Record<string, unknown>): readonly Member[] {
+	if (Object.keys(value).length === members.length) return members;
+	return [...new Map(members.map((member) => [member.key, member])).values()];
+}
+
+/** Whether a member that is parsed, and not carried as exact text, repeats a key inside. */
+function repeatsInside(bytes: Uint8Array, { key, start, end }: Member, value: Record<string, unknown>): boolean {
+	const isParsed = NESTED.has(key) || (bytes[start] === OPEN_BRACE && PLAIN.has(key));
+	return isParsed && repeatsKeys(bytes, start, end, value[key]);
 }
 
 function bad(what: string): AuditText {

@@ -1,8 +1,9 @@
 /** What makes an audit event itself, whichever way it came: its text without the decoration that only some ways carry. */
 
-import { skipSpace, skipString, trimJson } from "../json/scan.ts";
+import { isAt, skipSpace, skipString, trimJson } from "../json/scan.ts";
 
-const PAIR = ["kind", "apiVersion"];
+/** Keys, as they are written. */
+const PAIR = ['"kind"', '"apiVersion"'];
 
 /**
  * The event's text, trimmed, from its first member on, without a leading `kind`/`apiVersion` pair: lines of a log
@@ -20,12 +21,10 @@ export function identityOf(text: Uint8Array): Uint8Array {
 	return trimmed.subarray(at);
 }
 
-/** Index after `"key":"...",`, if that stands at `at`. */
+/** Index after `"key":"...",`, if that stands at `at`; `key` with its quotes. */
 function afterStringMember(bytes: Uint8Array, at: number, key: string): number | undefined {
-	const keyEnd = at + key.length + 2;
-	if (Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(key.length + 2, bytes.length - at)).toString("latin1") !== `"${key}"`)
-		return undefined;
-	const colon = skipSpace(bytes, keyEnd);
+	if (!isAt(key, bytes, at)) return undefined;
+	const colon = skipSpace(bytes, at + key.length);
 	if (bytes[colon] !== 0x3a) return undefined;
 	const valueStart = skipSpace(bytes, colon + 1);
 	if (bytes[valueStart] !== 0x22) return undefined;

@@ -21,19 +21,19 @@ export function withoutMarker(text: Uint8Array): Uint8Array {
 
 /**
  * Closes an object that was cut. A string or number in which the cut lies is dropped, and so is a cut body;
- * of a cut `user`, `objectRef`, ... the whole members are kept.
+ * of a cut `user`, `objectRef`, ... the whole members are kept, if there are any.
  */
 export function closeCutObject(text: Uint8Array, scan: Scan): Closed {
 	const last = scan.members.at(-1);
 	const cut = last?.end === CUT ? last : undefined;
 	const kept = cut === undefined ? scan.members : scan.members.slice(0, -1);
-	const parts = kept.map((member) => textOf(text.subarray(member.keyStart, member.end)));
-	if (cut !== undefined && NESTED.has(cut.key)) parts.push(`${JSON.stringify(cut.key)}:${closeNested(text, cut)}`);
+	const parts = kept.map((member) => textOf(text, member.keyStart, member.end));
+	const nested = cut !== undefined && NESTED.has(cut.key) ? wholeMembers(text, cut) : [];
+	if (cut !== undefined && nested.length > 0) parts.push(`${JSON.stringify(cut.key)}:{${nested.join(",")}}`);
 	return { bytes: Buffer.from(`{${parts.join(",")}}`, "utf8"), ...(cut === undefined ? {} : { cutIn: cut.key }) };
 }
 
-function closeNested(text: Uint8Array, cut: Member): string {
-	const { members } = scanObject(text, cut.start);
-	const whole = members.filter((member) => member.end !== CUT);
-	return `{${whole.map((member) => textOf(text.subarray(member.keyStart, member.end))).join(",")}}`;
+function wholeMembers(text: Uint8Array, { start }: Member): readonly string[] {
+	const whole = scanObject(text, start).members.filter((member) => member.end !== CUT);
+	return whole.map((member) => textOf(text, member.keyStart, member.end));
 }

@@ -47,8 +47,18 @@ const ACTOR_TYPE = "CASE e.actor.user.type_id WHEN 1 THEN 'User' WHEN 2 THEN 'Ad
 export const COLUMNS: readonly Column[] = [
 	column("uid", "UUID NOT NULL", "uid", "the event's own id, equal for a redelivery of the same record"),
 	column("time", "TIMESTAMP NOT NULL", TIME, "when it happened, UTC"),
-	column("time_inferred", "BOOLEAN NOT NULL", "coalesce(list_contains(e.unmapped.collector.inferred, 'time'), false)", "the event did not say its time; the log service or the collector did"),
-	column("logged_time", "TIMESTAMP", "make_timestamp(epoch_us(TRY_CAST(e.metadata.logged_time_dt AS TIMESTAMPTZ)))", "when the log service took it in, UTC"),
+	column(
+		"time_inferred",
+		"BOOLEAN NOT NULL",
+		"coalesce(list_contains(e.unmapped.collector.inferred, 'time'), false)",
+		"the event did not say its time; the log service or the collector did",
+	),
+	column(
+		"logged_time",
+		"TIMESTAMP",
+		"make_timestamp(epoch_us(TRY_CAST(e.metadata.logged_time_dt AS TIMESTAMPTZ)))",
+		"when the log service took it in, UTC",
+	),
 	column("class_uid", "INTEGER", "e.class_uid", "OCSF class; 6003 is API Activity"),
 	column("cluster", "VARCHAR", "e.metadata.reporter.name", "the cluster's name"),
 	column("cluster_uid", "VARCHAR", "e.metadata.reporter.uid", "the cluster's canonical id, such as its ARN"),
@@ -65,8 +75,18 @@ export const COLUMNS: readonly Column[] = [
 	column("actor_type", "VARCHAR", ACTOR_TYPE, "User, Admin, System or Service"),
 	column("groups", "VARCHAR[]", "list_transform(e.actor.user.groups, lambda g: g.name)", "the caller's groups"),
 	column("impersonated", "VARCHAR", "list_filter(e.resources, lambda r: r.type = 'impersonatedUser')[1].name", "whom the caller acted as"),
-	column("src_ip", "VARCHAR", "coalesce(e.src_endpoint.ip, nullif(e.src_endpoint.name, 'unknown'))", "the first source address: what the client claims"),
-	column("src_ips", "VARCHAR[]", "list_filter(list_concat([e.src_endpoint.ip], e.src_endpoint.intermediate_ips), lambda ip: ip IS NOT NULL)", "all source addresses; only the last, src_ips[-1], can be trusted"),
+	column(
+		"src_ip",
+		"VARCHAR",
+		"coalesce(e.src_endpoint.ip, nullif(e.src_endpoint.name, 'unknown'))",
+		"the first source address: what the client claims",
+	),
+	column(
+		"src_ips",
+		"VARCHAR[]",
+		"list_filter(list_concat([e.src_endpoint.ip], e.src_endpoint.intermediate_ips), lambda ip: ip IS NOT NULL)",
+		"all source addresses; only the last, src_ips[-1], can be trusted",
+	),
 	column("user_agent", "VARCHAR", "e.http_request.user_agent", "the client's user agent"),
 	column("app_name", "VARCHAR", "e.actor.app_name", "the user agent's product: kubectl, curl, ..."),
 	column("status", "VARCHAR", "e.status", "Success, Failure or Unknown"),
@@ -77,8 +97,18 @@ export const COLUMNS: readonly Column[] = [
 	column("correlation_uid", "VARCHAR", "e.metadata.correlation_uid", "the audit id, shared by the stages of a request; clients choose it"),
 	column("request_path", "VARCHAR", "e.http_request.url.path", "the path of the request"),
 	column("query_string", "VARCHAR", "e.http_request.url.query_string", "what follows the path's question mark"),
-	column("is_truncated", "BOOLEAN NOT NULL", "coalesce(e.metadata.is_truncated, false)", "the record was cut on its way; what could be read is here"),
-	column("redacted", "BIGINT NOT NULL", "coalesce(list_sum(map_values(e.unmapped.collector.redactions)), 0)", "how many values were redacted"),
+	column(
+		"is_truncated",
+		"BOOLEAN NOT NULL",
+		"coalesce(e.metadata.is_truncated, false)",
+		"the record was cut on its way; what could be read is here",
+	),
+	column(
+		"redacted",
+		"BIGINT NOT NULL",
+		"coalesce(list_sum(map_values(e.unmapped.collector.redactions)), 0)",
+		"how many values were redacted",
+	),
 	// Forced: DuckDB's own choice for texts of this length takes eight times the room, and longer to write.
 	column("event", "JSON NOT NULL USING COMPRESSION zstd", "event", "the whole event as it was sent, byte for byte"),
 ];

@@ -1,6 +1,7 @@
 /** What DuckDB's and the disk's complaints mean to people: one line that says what to do next. */
 
 import { CollectorError, type ErrorCode } from "../contract/errors.ts";
+import { oneLine, textOfError } from "./text.ts";
 
 /** A complaint, what it means, and whether waiting can help. `$1` is what the pattern caught. */
 const MEANINGS: readonly (readonly [pattern: RegExp, code: ErrorCode, meaning: string])[] = [
@@ -49,14 +50,4 @@ export function isContentError(error: unknown): boolean {
 
 export function isMemoryError(error: unknown): boolean {
 	return textOfError(error).startsWith("Out of Memory Error");
-}
-
-/** DuckDB's message in one line, without its stack, its position mark and its general advice. */
-export function oneLine(text: string): string {
-	const said = text.split(/\n\n?(?:LINE \d+:|Stack Trace|Possible solutions|Possible fixes)/, 1)[0] as string;
-	return said.replaceAll(/\s+/g, " ").trim();
-}
-
-export function textOfError(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

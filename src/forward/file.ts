@@ -2,7 +2,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
-import { gzip, zstdCompress } from "node:zlib";
+import { constants, gzip, zstdCompress } from "node:zlib";
 import { CollectorError } from "../contract/errors.ts";
 import type { EncodedEvent, SendResult, Sink } from "../contract/sink.ts";
 import { linesOf } from "./ndjson.ts";
@@ -12,7 +12,8 @@ type Encode = (lines: Buffer) => Promise<Uint8Array>;
 /** Each delivery is a member (frame) of its own: a retry can take it back, and a crash leaves a readable file. */
 const ENCODINGS: readonly (readonly [ending: string, encode: Encode])[] = [
 	[".gz", promisify<Buffer, Buffer>(gzip)],
-	[".zst", promisify<Buffer, Buffer>(zstdCompress)],
+	// As the zstd command does: without a checksum damage would go unnoticed.
+	[".zst", (lines) => promisify(zstdCompress)(lines, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })],
 ];
 
 /** Writes the file anew. Throws CONFIG_INVALID if it cannot be created. */
@@ -33,7 +34,10 @@ export async function openFileSink(path: string): Promise<Sink> {
 			return { status: "settled", rejected: [] };
 		} catch (error) {
 			if (isRegular) await file.truncate(writtenBytes).catch(() => {});
-			return { status: "retry", error: new CollectorError("SINK_UNAVAILABLE", `cannot write ${path}: ${reasonOf(error)}`, { cause: error }) };
+			return {
+				status: "retry",
+				error: new CollectorError("SINK_UNAVAILABLE", `cannot write ${path}: ${reasonOf(error)}`, { cause: error }),
+			};
 		}
 	}
 
@@ -71,6 +75,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	ENOSPC: "no space left on the disk; free some and run again",
 	ENOENT: "its folder does not exist; create it first",
 	EACCES: "permission denied; choose another path or change its permissions",
+	ENOTDIR: "a part of its path is a file, not a folder; choose another path",
 	EISDIR: "it is a folder; name a file",
 	EROFS: "the disk is read-only; choose another path",
 	EDQUOT: "the disk quota is used up; free some space and run again",

@@ -7,6 +7,7 @@ import type { Quarantine, QuarantineEntry } from "../contract/sink.ts";
 import { reasonOf } from "./file.ts";
 
 const OWNER_ONLY = 0o600;
+const NEWLINE = 0x0a;
 
 /**
  * NDJSON, one entry a line: { code, reason, source, position, size, sha256?, encoding, body }. `body` is the original
@@ -18,24 +19,47 @@ export function openQuarantineFile(path: string): Quarantine {
 
 	async function append(entry: QuarantineEntry): Promise<void> {
 		try {
-			file ??= await open(path, "a", OWNER_ONLY);
-			await file.chmod(OWNER_ONLY);
+			file ??= await openForOwner(path);
 			await file.appendFile(`${JSON.stringify(lineOf(entry))}\n`);
 		} catch (error) {
+			// Opened again, it is seen whether the line was cut.
+			await file?.close();
+			file = undefined;
 			throw new CollectorError("SINK_UNAVAILABLE", `cannot write the quarantine ${path}: ${reasonOf(error)}`, { cause: error });
 		}
 	}
 
 	return {
 		add(entry) {
-			turn = turn.then(() => append(entry));
-			return turn;
+			const mine = turn.then(() => append(entry));
+			turn = mine.catch(() => {});
+			return mine;
 		},
 		async [Symbol.asyncDispose]() {
-			await turn.catch(() => {});
+			await turn;
 			await file?.close();
 		},
 	};
+}
+
+async function openForOwner(path: string): Promise<FileHandle> {
+	const file = await open(path, "a+", OWNER_ONLY);
+	try {
+		const status = await file.stat();
+		// A device such as /dev/null belongs to everybody.
+		if (status.isFile()) await prepare(file, status.size);
+		return file;
+	} catch (error) {
+		await file.close();
+		throw error;
+	}
+}
+
+/** The file may be there already, with another mode, and with a last line that a full disk or a crash has cut. */
+async function prepare(file: FileHandle, sizeBytes: number): Promise<void> {
+	await file.chmod(OWNER_ONLY);
+	const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, sizeBytes - 1));
+	if (sizeBytes > 0 && buffer[0] !== NEWLINE) await file.appendFile("\n");
 }
 
 function lineOf({ error, source, position, body, whole, salvaged }: QuarantineEntry): Readonly<Record<string, unknown>> {

@@ -43,7 +43,7 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-/** A longer key cannot be the name of an array that we open. */
+/** With its quotes. A longer key cannot be the name of an array that we open. */
 const KEY_BYTES_MAX = 64;
 
 /** A container that is opened: its members or elements are looked at one by one. Records are never opened. */
@@ -54,8 +54,9 @@ interface OpenObject {
 	/** An array of this object has been opened: the object is a container and no record. */
 	opened: boolean;
 	expectsKey: boolean;
-	/** Undefined: none that an array could be named by. */
-	key: string | undefined;
+	/** The key that was read last, as it is written, quotes included; one that is too long is cut. */
+	readonly key: Uint8Array;
+	keyBytes: number;
 }
 
 interface Cutter {
@@ -68,8 +69,8 @@ interface Cutter {
 	depth: number;
 	inString: boolean;
 	escaped: boolean;
-	/** The bytes of an opened object's key, while it is read. */
-	keyBytes: number[] | undefined;
+	/** The string is a key of an opened object. */
+	inKey: boolean;
 	capturing: boolean;
 	captureId: number;
 	/** Where in this chunk the captured bytes begin. */
@@ -90,7 +91,7 @@ function startCutter(options: JsonStreamOptions): Cutter {
 		depth: 0,
 		inString: false,
 		escaped: false,
-		keyBytes: undefined,
+		inKey: false,
 		capturing: false,
 		captureId: 0,
 		captureFrom: 0,
@@ -153,7 +154,7 @@ function opensObjects({ options, containers }: Cutter): boolean {
 }
 
 function openObject(cutter: Cutter, i: number): number {
-	cutter.containers.push({ kind: "object", opened: false, expectsKey: true, key: undefined });
+	cutter.containers.push({ kind: "object", opened: false, expectsKey: true, key: new Uint8Array(KEY_BYTES_MAX), keyBytes: 0 });
 	cutter.mode = "object";
 	cutter.depth = 0;
 	return i + 1;
@@ -196,11 +197,13 @@ function insideObject(cutter: Cutter, chunk: Uint8Array, from: number): number {
 		const byte = chunk[i] as number;
 		if (cutter.inString) {
 			const last = insideString(cutter, chunk, i);
-			if (cutter.keyBytes !== undefined) readKey(cutter, object, chunk.subarray(i, last + (cutter.inString ? 1 : 0)));
+			if (cutter.inKey) addToKey(object, chunk, i, last + 1);
+			cutter.inKey &&= cutter.inString;
 			i = last;
 		} else if (byte === QUOTE) {
 			cutter.inString = true;
-			if (object.expectsKey && cutter.depth === 0) cutter.keyBytes = [];
+			cutter.inKey = object.expectsKey && cutter.depth === 0;
+			if (cutter.inKey) startKey(object);
 		} else if (byte === OPEN_BRACKET && cutter.depth === 0 && opensArray(cutter, object)) {
 			dropCapture(cutter);
 			object.opened = true;
@@ -216,16 +219,19 @@ function insideObject(cutter: Cutter, chunk: Uint8Array, from: number): number {
 }
 
 function opensArray(cutter: Cutter, object: OpenObject): boolean {
-	return !object.expectsKey && object.key !== undefined && cutter.options.arrays?.has(object.key) === true;
+	if (object.expectsKey || cutter.options.arrays === undefined) return false;
+	const isCut = object.key[object.keyBytes - 1] !== QUOTE;
+	const key = isCut ? undefined : readString(object.key, 0, object.keyBytes);
+	return key !== undefined && cutter.options.arrays.has(key);
 }
 
-function readKey(cutter: Cutter, object: OpenObject, bytes: Uint8Array): void {
-	const key = cutter.keyBytes as number[];
-	key.push(...bytes.subarray(0, KEY_BYTES_MAX + 1 - key.length));
-	if (cutter.inString) return;
-	const text = Uint8Array.from([QUOTE, ...key, QUOTE]);
-	object.key = key.length > KEY_BYTES_MAX ? undefined : readString(text, 0, text.length);
-	cutter.keyBytes = undefined;
+function startKey(object: OpenObject): void {
+	object.key[0] = QUOTE;
+	object.keyBytes = 1;
+}
+
+function addToKey(object: OpenObject, chunk: Uint8Array, from: number, to: number): void {
+	for (let i = from; i < to && object.keyBytes < KEY_BYTES_MAX; i++) object.key[object.keyBytes++] = chunk[i] as number;
 }
 
 function closeObject(cutter: Cutter, object: OpenObject, chunk: Uint8Array, end: number): number {

@@ -7,7 +7,7 @@ import { scanElements } from "./elements.ts";
 
 function elements(text: string, depthMax = 100): readonly string[] {
 	const bytes = Buffer.from(text);
-	return scanElements(bytes, 0, bytes.length, depthMax).map(([start, end]) => bytes.toString("utf8", start, end));
+	return Array.from(scanElements(bytes, 0, bytes.length, depthMax), ([start, end]) => bytes.toString("utf8", start, end));
 }
 
 test("whole arrays", () => {

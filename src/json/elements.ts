@@ -7,22 +7,21 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /**
- * The elements of the array that opens at `start`, as [start, end) pairs; none if none opens there.
+ * Yields the elements of the array that opens at `start`, as [start, end) pairs; none if none opens there.
  * Where the text is cut, broken or too deep, all that is left of it is the last element, so that nothing is lost.
+ * One by one, since an array may have more elements than there is memory for their places.
  */
-export function scanElements(bytes: Uint8Array, start: number, end: number, depthMax: number): readonly (readonly [number, number])[] {
-	const elements: [number, number][] = [];
-	if (bytes[start] !== OPEN_BRACKET) return elements;
+export function* scanElements(bytes: Uint8Array, start: number, end: number, depthMax: number): Generator<readonly [number, number]> {
+	if (bytes[start] !== OPEN_BRACKET) return;
 	let at = skipSpace(bytes, start + 1, end);
 	while (at < end && bytes[at] !== CLOSE_BRACKET) {
 		const elementEnd = skipValue(bytes, at, end, depthMax);
 		const next = elementEnd < 0 ? end : skipSpace(bytes, elementEnd, end);
 		const goesOn = elementEnd >= 0 && (next >= end || bytes[next] === COMMA || bytes[next] === CLOSE_BRACKET);
-		elements.push([at, goesOn ? elementEnd : trimmedEnd(bytes, at, end)]);
-		if (!goesOn) break;
+		yield [at, goesOn ? elementEnd : trimmedEnd(bytes, at, end)];
+		if (!goesOn) return;
 		at = bytes[next] === COMMA ? skipSpace(bytes, next + 1, end) : next;
 	}
-	return elements;
 }
 
 function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {

@@ -155,8 +155,8 @@ function readKey(bytes: Uint8Array, start: number, end: number): string | undefi
 	return key;
 }
 
-/** Whether the characters stand there, one byte each. */
-function isAt(text: string, bytes: Uint8Array, start: number): boolean {
+/** Whether these characters, all ASCII, stand at `start`. */
+export function isAt(text: string, bytes: Uint8Array, start: number): boolean {
 	for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;
 	return true;
 }
@@ -203,6 +203,10 @@ export function scanArray(
 
 /** The bytes from `start` to `end` as a string. They are expected to be valid UTF-8; where not, U+FFFD stands. */
 export function textOf(bytes: Uint8Array, start = 0, end = bytes.length): string {
-	const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	return buffer.toString("utf8", start, end);
+	return bufferOf(bytes).toString("utf8", start, end);
+}
+
+/** The same bytes, not copied, with Node's methods. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+	return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,7 +1,7 @@
 /** Makes JSON text acceptable to every consumer: valid UTF-8, no lone surrogates; and says what it had to change. */
 
 import { isUtf8 } from "node:buffer";
-import { textOf } from "./scan.ts";
+import { bufferOf, textOf } from "./scan.ts";
 
 export type TextFault = "invalid-utf-8" | "lone-surrogate";
 
@@ -12,6 +12,8 @@ export interface CleanText {
 }
 
 const REPLACEMENT_ESCAPE = "\\ufffd";
+/** How escapes of surrogates begin. */
+const SURROGATE_STARTS = [Buffer.from("\\ud"), Buffer.from("\\uD")];
 
 /**
  * Invalid bytes become U+FFFD, escapes of lone surrogates become `\ufffd`; all other bytes stay as they are.
@@ -36,8 +38,8 @@ export function cleanText(bytes: Uint8Array): CleanText {
 }
 
 function mayEscapeSurrogate(bytes: Uint8Array): boolean {
-	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	return buffer.includes("\\ud", 0, "latin1") || buffer.includes("\\uD", 0, "latin1");
+	const buffer = bufferOf(bytes);
+	return SURROGATE_STARTS.some((start) => buffer.includes(start));
 }
 
 /** Every escape is consumed in turn, so that the `\ud800` in `\\ud800` (a backslash and five letters) is left alone. */

@@ -1,8 +1,9 @@
 /** OCSF -> audit.k8s.io: the way back, which shows that nothing was lost. Works on a parsed, stored event. */
 
+import { isObject } from "../json/value.ts";
 import { COLLECTION, IMPERSONATED, NON_RESOURCE } from "./resources.ts";
 
-type Plain = Record<string, unknown>;
+type Plain = Readonly<Record<string, unknown>>;
 
 /**
  * The audit event inside an encoded OCSF event (parsed JSON), as a plain object. What the record's text could not
@@ -94,7 +95,7 @@ function overlay(mapped: Plain, kept: Plain): Plain {
 	const entries = new Map(Object.entries(mapped));
 	for (const [key, value] of Object.entries(kept)) {
 		const below = entries.get(key);
-		entries.set(key, isRecord(value) && isRecord(below) ? overlay(below, value) : value);
+		entries.set(key, isObject(value) && isObject(below) ? overlay(below, value) : value);
 	}
 	return Object.fromEntries(entries);
 }
@@ -104,20 +105,19 @@ function resource(ocsf: Plain, wanted: (candidate: Plain) => boolean): Plain {
 }
 
 function record(value: unknown): Plain {
-	return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Plain {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
+	return isObject(value) ? value : {};
 }
 
 function withoutUndefined(value: Plain): Plain {
 	return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
 }
 
+/** Some log services carry the event as a JSON string: then the original is that string. Undefined if it is cut. */
 function parse(text: string): Plain | undefined {
 	try {
-		return record(JSON.parse(text));
+		const value: unknown = JSON.parse(text);
+		const event: unknown = typeof value === "string" ? JSON.parse(value) : value;
+		return isObject(event) ? event : undefined;
 	} catch {
 		return undefined;
 	}

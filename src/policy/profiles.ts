@@ -41,6 +41,11 @@ const ENVELOPE: Members = {
 	preconditions: { uid: "value", resourceVersion: "value" },
 };
 
+/** What the API server itself says of a credential: identifiers, by which a later use of it is recognised. */
+const EXTRA: Members = Object.fromEntries(
+	["credential-id", "node-name", "node-uid", "pod-name", "pod-uid"].map((key) => [`authentication.kubernetes.io/${key}`, "value" as const]),
+);
+
 /** metav1.Status; its texts may quote what was sent. */
 export const STATUS_KEEPS = keepsOf({
 	kind: "value",
@@ -72,7 +77,7 @@ const TOKENS: Profile = {
 			authenticated: "value",
 			audiences: "value",
 			error: "quote",
-			user: { username: "value", uid: "value", groups: "value" },
+			user: { username: "value", uid: "value", groups: "value", extra: EXTRA },
 		},
 	}),
 };
@@ -80,7 +85,15 @@ const CERTIFICATE_REQUESTS: Profile = {
 	preset: "certificate-requests",
 	keeps: keepsOf({
 		...ENVELOPE,
-		spec: { signerName: "value", usages: "value", username: "value", groups: "value", uid: "value", expirationSeconds: "value" },
+		spec: {
+			signerName: "value",
+			usages: "value",
+			username: "value",
+			groups: "value",
+			uid: "value",
+			extra: EXTRA,
+			expirationSeconds: "value",
+		},
 		status: { conditions: "tree" },
 	}),
 };

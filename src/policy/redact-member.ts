@@ -26,14 +26,14 @@ export function redactMember(pass: Pass, text: string, path: Path, within: Profi
 	return rule === undefined ? redactAt(pass, text, path, within) : replacement(pass, rule, text);
 }
 
-/** Exact text with a key; `root` is set if it is the body of such an object. */
-export function redactRaw(pass: Pass, body: RawJson, path: Path, within: Profile | undefined, root?: Profile): RawJson {
+/** Exact text with a key; `isBody`: it is a body, of an object of the profile if there is one. */
+export function redactRaw(pass: Pass, body: RawJson, path: Path, within: Profile | undefined, isBody = false): RawJson {
 	const verdict = verdictOf(pass, path);
 	if (verdict === "keep") return body;
 	const text = body.raw[0] === 0x22 ? readString(body.raw, 0, body.raw.length) : undefined;
 	if (text !== undefined && isMark(text)) return body;
-	const rule = verdict === "redact" ? "paths" : text === undefined || root !== undefined ? undefined : ruleOfMember(pass, path, text);
-	return rule === undefined ? redactBody(pass, body, { path, within }, root) : replaceRaw(pass, rule, body);
+	const rule = verdict === "redact" ? "paths" : text === undefined || isBody ? undefined : ruleOfMember(pass, path, text);
+	return rule === undefined ? redactBody(pass, body, { path, within, isBody }, isBody ? within : undefined) : replaceRaw(pass, rule, body);
 }
 
 /** A mark instead of the whole text. */

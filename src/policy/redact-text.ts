@@ -8,7 +8,7 @@ import { type Pass, type Rule, replacement } from "./pass.ts";
 import type { Path } from "./path-pattern.ts";
 import type { Profile } from "./profiles.ts";
 import { findQuotedInput } from "./quoted-input.ts";
-import { redactTree } from "./redact-tree.ts";
+import { redactTree, type Scope } from "./redact-tree.ts";
 import { besideSpans, type Span } from "./span.ts";
 import { isSuspicious } from "./trigger.ts";
 import { findInUri, isUri } from "./uri.ts";
@@ -21,6 +21,8 @@ export interface Place {
 	readonly path: Path;
 	/** The text belongs to an object that holds secrets by its nature. */
 	readonly within: Profile | undefined;
+	/** It is a request's or response's body. */
+	readonly isBody?: boolean;
 }
 
 /** The string with what the rules name replaced; the same string if there is nothing. */
@@ -43,9 +45,16 @@ export function redactBody(pass: Pass, body: RawJson, place: Place, root: Profil
 	return edits.length === 0 ? body : { raw: Buffer.from(editText(text, edits), "latin1") };
 }
 
-function treeEdits(pass: Pass, tree: Tree, { path, within }: Place, level: number, profile: Profile | undefined): readonly Edit[] {
-	const inString = (value: string, scope: Place): readonly Edit[] => editsOf(pass, value, scope, level);
-	return redactTree({ pass, tree, path: [...path], edits: [], within, inString }, profile);
+function treeEdits(
+	pass: Pass,
+	tree: Tree,
+	{ path, within, isBody = false }: Place,
+	level: number,
+	profile: Profile | undefined,
+): readonly Edit[] {
+	const inString = (value: string, scope: Scope): readonly Edit[] =>
+		editsOf(pass, value, { path: scope.path, within: scope.within }, level);
+	return redactTree({ pass, tree, path: [...path], edits: [], within, isBody, inString }, profile);
 }
 
 const NO_EDITS: readonly Edit[] = [];

@@ -18,6 +18,8 @@ export interface Scope {
 	readonly edits: Edit[];
 	/** The text belongs to an object that holds secrets by its nature. */
 	readonly within: Profile | undefined;
+	/** The text is a body: its root is an object of the kind that it says, and no reference to one. */
+	readonly isBody: boolean;
 	/** Redacts a string's value: JSON inside it, or plain text. */
 	readonly inString: (value: string, scope: Scope) => readonly Edit[];
 }
@@ -93,15 +95,15 @@ function enabled({ rules }: Pass, profile: Profile | undefined): Profile | undef
 
 function visitObject(scope: Scope, node: Node): void {
 	const facts = factsOf(scope, node);
-	const profile = profileOf(scope, facts, node === ROOT);
+	const profile = profileOf(scope, facts, node);
 	if (profile === undefined) eachChild(scope, node, (child, key) => visitByRule(scope, child, memberRule(scope, facts, child, key)));
 	else visitSensitive(scope, node, profile);
 }
 
 /** Whether the object itself, wherever it stands, is one that holds secrets by its nature. */
-function profileOf({ within }: Scope, { profile, isManifest }: Facts, isRoot: boolean): Profile | undefined {
-	if (profile !== undefined && (isManifest || isRoot)) return profile;
-	return isRoot && isManifest ? within : undefined;
+function profileOf({ within, isBody }: Scope, { profile, isManifest }: Facts, node: Node): Profile | undefined {
+	if (profile !== undefined && (isManifest || (isBody && node === ROOT))) return profile;
+	return isManifest && node === ROOT ? within : undefined;
 }
 
 function visitByRule(scope: Scope, child: Node, rule: Rule | undefined): void {
@@ -212,7 +214,7 @@ function visitMember(scope: Scope, child: Node, key: string, keep: Keep, profile
 /** What AKS writes instead of a body that is too large (release notes 2022-08-14): no secret, and worth knowing. */
 const SKIPPED = "skipped-too-big-size-object";
 
-/** Replaces every single value at and below the node; null says that there is none, and stays. */
+/** Replaces every single value at and below the node; nothing (null, "") stays nothing. */
 function replaceLeaves(scope: Scope, node: Node, rule: Rule): void {
 	const type = typeOf(scope.tree, node);
 	if (type === "object" || type === "array") eachChild(scope, node, (child) => replaceLeaves(scope, child, rule));
@@ -224,10 +226,9 @@ function staysAsLeaf({ tree }: Scope, node: Node, rule: Rule): boolean {
 	return (rule === "env" && isHarmless(text)) || (node === ROOT && text === SKIPPED);
 }
 
-/** Replaces the whole value, whatever it is. */
+/** Replaces the whole value, whatever it is; nothing there (null, an empty string) stays nothing. */
 function replace({ tree, pass, edits }: Scope, node: Node, rule: Rule): void {
 	const text = stringOf(tree, node) ?? textAt(tree, node);
-	if (text === "null" && typeOf(tree, node) === "scalar") return;
-	if (isMark(text)) return;
+	if (text === "" || isMark(text) || (text === "null" && typeOf(tree, node) === "scalar")) return;
 	edits.push({ start: startOf(tree, node), end: endOf(tree, node), text: JSON.stringify(replacement(pass, rule, text)) });
 }

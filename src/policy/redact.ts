@@ -109,7 +109,7 @@ function redactUser(pass: Pass, name: "user" | "impersonatedUser", user: AuditUs
 
 function redactRawBody(pass: Pass, body: RawJson, name: string, profile: Profile | undefined, isBlind: boolean): RawJson {
 	if (isBlind && pass.rules.readsBodies && verdictOf(pass, [name]) !== "keep") return replaceRaw(pass, "unreadable", body);
-	return redactRaw(pass, body, [name], profile, profile);
+	return redactRaw(pass, body, [name], profile, true);
 }
 
 function redactEnvelope(pass: Pass, envelope: Envelope, profile: Profile | undefined): Envelope {

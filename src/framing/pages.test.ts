@@ -1,0 +1,21 @@
+/** Pages hold all records in their order, and no more than they may. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pagesOf } from "./pages.ts";
+
+test("records are paged as they are asked for", () => {
+	let made = 0;
+	function* records(): Generator<{ id: string; body: Uint8Array }> {
+		for (; made < 7; made++) yield { id: String(made), body: new Uint8Array(0) };
+	}
+	const pages = pagesOf(records(), 3);
+	const first = pages.next();
+	assert.deepEqual(first.done === true ? [] : first.value.map(({ id }) => id), ["0", "1", "2"]);
+	assert.equal(made, 2);
+	assert.deepEqual(
+		[...pages].map((page) => page.map(({ id }) => id)),
+		[["3", "4", "5"], ["6"]],
+	);
+	assert.deepEqual([...pagesOf([], 3)], []);
+});
