@@ -40,7 +40,19 @@ function onOneCore(command: readonly string[]): readonly string[] {
 
 function measure(input: string, out: string): Measured {
 	const inputs = Array.from({ length: ROUNDS }, () => input);
-	const command = onOneCore([process.execPath, join(ROOT, "src", "main.ts"), "replay", ...inputs, "--cluster", "bench", "--to", `file:${out}`, "--quarantine", `${out}.quarantine`, "--json"]);
+	const command = onOneCore([
+		process.execPath,
+		join(ROOT, "src", "main.ts"),
+		"replay",
+		...inputs,
+		"--cluster",
+		"bench",
+		"--to",
+		`file:${out}`,
+		"--quarantine",
+		`${out}.quarantine`,
+		"--json",
+	]);
 	return JSON.parse(execFileSync(command[0] as string, command.slice(1), { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })) as Measured;
 }
 
@@ -53,7 +65,9 @@ try {
 	print(`machine        ${cpus()[0]?.model ?? "unknown"}, Node.js ${process.versions.node}, one core`);
 	print(`input          ${input === BULK ? "bulk slice" : "recorded slices, repeated"}, ${ROUNDS} times; redaction on, to file:`);
 	print(`events         ${forwarded}, ${(statSync(out).size / 1e6).toFixed(0)} MB written`);
-	print(`rate           ${Math.round(forwarded / (elapsedMs / 1000))} events/s (${((cpuMs / forwarded) * 1000).toFixed(1)} µs CPU per event)`);
+	print(
+		`rate           ${Math.round(forwarded / (elapsedMs / 1000))} events/s (${((cpuMs / forwarded) * 1000).toFixed(1)} µs CPU per event)`,
+	);
 	print(`peak RSS       ${Math.round(peakRssBytes / 1024 / 1024)} MiB (limit ${RSS_MAX_BYTES / 1024 / 1024})`);
 	if (peakRssBytes > RSS_MAX_BYTES) process.exitCode = 1;
 } finally {

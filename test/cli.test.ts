@@ -85,7 +85,8 @@ test("help has examples everywhere, and version is the package's", async () => {
 
 test("connectors lists every form", async () => {
 	const { stdout } = await kubeAudit(["connectors"]);
-	for (const name of ["aws-cloudwatch/subscription", "gcp-cloud-logging/pubsub", "azure-diagnostics/records", "kubernetes/audit-log"]) assert.ok(stdout.includes(name));
+	for (const name of ["aws-cloudwatch/subscription", "gcp-cloud-logging/pubsub", "azure-diagnostics/records", "kubernetes/audit-log"])
+		assert.ok(stdout.includes(name));
 });
 
 const WRONG_USAGE: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [

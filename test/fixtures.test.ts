@@ -55,7 +55,8 @@ test("the fixtures are what their script makes", () => {
 			.sort();
 	const made = listed(folder.path);
 	assert.ok(made.length > 100);
-	for (const path of made) assert.ok(readFileSync(join(folder.path, path)).equals(readFileSync(join(FIXTURES, path))), `${path} is stale: run npm run fixtures`);
+	for (const path of made)
+		assert.ok(readFileSync(join(folder.path, path)).equals(readFileSync(join(FIXTURES, path))), `${path} is stale: run npm run fixtures`);
 	const stale = listed(FIXTURES).filter((path) => path.includes(".raw.") && !made.includes(path));
 	assert.deepEqual(stale, [], "nothing makes these files any more");
 });

@@ -17,7 +17,10 @@ export function goldens(): readonly Golden[] {
 	return CONNECTORS.flatMap((connector) =>
 		readdirSync(join(ROOT, "fixtures", connector))
 			.filter((name) => name.includes(".raw."))
-			.map((name) => ({ raw: `fixtures/${connector}/${name}`, golden: join(ROOT, "fixtures", connector, `${name.split(".raw.")[0]}.ocsf.jsonl`) })),
+			.map((name) => ({
+				raw: `fixtures/${connector}/${name}`,
+				golden: join(ROOT, "fixtures", connector, `${name.split(".raw.")[0]}.ocsf.jsonl`),
+			})),
 	);
 }
 

@@ -60,4 +60,3 @@ function readIfThere(path: string): string {
 		return "";
 	}
 }
-

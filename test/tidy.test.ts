@@ -67,13 +67,18 @@ test("every room imports only what the table allows", () => {
 
 test("no room is missing from the table", () => {
 	const rooms = new Set(product.map(({ path }) => roomOf(path)));
-	assert.deepEqual([...rooms].filter((room) => !FRONT_DOORS.has(room) && !(room in MAY_IMPORT)), []);
+	assert.deepEqual(
+		[...rooms].filter((room) => !FRONT_DOORS.has(room) && !(room in MAY_IMPORT)),
+		[],
+	);
 });
 
 test("vendors' libraries are imported only where they belong", () => {
 	const faults = product.flatMap((file) =>
 		importsOf(file).flatMap((specifier) =>
-			SDKS.filter(([pattern, allowed]) => pattern.test(specifier) && !allowed.test(file.path)).map(() => `${file.path} imports ${specifier}`),
+			SDKS.filter(([pattern, allowed]) => pattern.test(specifier) && !allowed.test(file.path)).map(
+				() => `${file.path} imports ${specifier}`,
+			),
 		),
 	);
 	assert.deepEqual(faults, []);
@@ -94,7 +99,10 @@ test("files and functions are short", () => {
 test("files are named in kebab case and open with a sentence on their place", () => {
 	const badNames = files.filter(({ path }) => !/^[a-z0-9-]+(\.test)?\.ts$/.test(path.split("/").at(-1) as string));
 	const noSentence = product.filter(({ text }) => !/^(#!.*\n)?\/\*\*(?:\s|\*)+[A-Z`].*?[.:]/s.test(text));
-	assert.deepEqual([...badNames, ...noSentence].map(({ path }) => path), []);
+	assert.deepEqual(
+		[...badNames, ...noSentence].map(({ path }) => path),
+		[],
+	);
 });
 
 test("every connector has its fixed files", () => {
@@ -121,12 +129,17 @@ function withoutComments(text: string): string {
 }
 
 test("nothing is left unfinished", () => {
-	assert.deepEqual(product.filter(({ text }) => /\b(?:TODO|FIXME|XXX|HACK)\b/.test(text)).map(({ path }) => path), []);
+	assert.deepEqual(
+		product.filter(({ text }) => /\b(?:TODO|FIXME|XXX|HACK)\b/.test(text)).map(({ path }) => path),
+		[],
+	);
 });
 
 test("nothing banned is used", () => {
 	const faults = product.flatMap(({ path, text }) =>
-		BANNED.filter(([, pattern, allowed]) => pattern.test(withoutComments(text)) && !allowed.test(path)).map(([what]) => `${path} uses ${what}`),
+		BANNED.filter(([, pattern, allowed]) => pattern.test(withoutComments(text)) && !allowed.test(path)).map(
+			([what]) => `${path} uses ${what}`,
+		),
 	);
 	assert.deepEqual(faults, []);
 });

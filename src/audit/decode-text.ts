@@ -32,7 +32,7 @@ export function decodeAuditText(original: Uint8Array): AuditText {
 	const scan = scanObject(clean.bytes, 0, clean.bytes.length, DEPTH_MAX);
 	if (scan.state === "deep") return bad(`nested deeper than ${DEPTH_MAX} levels`);
 	const isWhole = scan.state === "whole" && scan.end === clean.bytes.length;
-	const text = isWhole ? { bytes: clean.bytes, scan } : closedText(clean.bytes);
+	const text = isWhole ? { bytes: clean.bytes, scan } : closedText(clean.bytes, trimmed.length);
 	if (text === undefined) return bad("not a JSON object");
 	const value = parse(text.bytes);
 	if (value === undefined) return bad("not valid JSON");
@@ -58,11 +58,10 @@ interface Text {
 	readonly truncated?: Truncation;
 }
 
-/** A cut text, closed; undefined if it is broken rather than cut. */
-function closedText(text: Uint8Array): Text | undefined {
+/** A cut text, of which `sizeBytes` arrived, closed; undefined if it is broken rather than cut. */
+function closedText(text: Uint8Array, sizeBytes: number): Text | undefined {
 	const body = trimJson(withoutMarker(text));
 	const scan = scanObject(body, 0, body.length, DEPTH_MAX);
-	const sizeBytes = text.length;
 	if (scan.state === "whole" && scan.end === body.length) return { bytes: body, scan, truncated: { sizeBytes } };
 	if (scan.state !== "cut") return undefined;
 	const { bytes, cutIn } = closeCutObject(body, scan);

@@ -83,7 +83,7 @@ test("the outcome is the response's, also where the authorisation says otherwise
 test("a google.rpc code is no HTTP code", () => {
 	const { http, kubernetes, event } = ecsOf({ responseStatus: undefined }, ORIGINS.gke, { rpcCode: 7 }) as Record<string, Json>;
 	assert.deepEqual(http, { request: { id: EVENT.auditID } });
-	assert.equal((kubernetes?.["audit"] as Json)["responseStatus"], undefined);
+	assert.ok(!("responseStatus" in (kubernetes?.["audit"] as object)));
 	assert.equal(event?.["outcome"], "failure");
 });
 
@@ -131,9 +131,9 @@ test("dates are such as Elasticsearch takes", () => {
 });
 
 test("annotations whose names become one keep all their values", () => {
-	const annotations = { "a.b": "1", a_b: "2", "a.b.c": "3", __proto__: "4", ["__proto__"]: "5" };
+	const annotations = JSON.parse('{"a.b":"1","a_b":"2","a.b.c":"3","__proto__":"4"}') as object;
 	const { audit } = ecsOf({ annotations })["kubernetes"] as { audit: Json };
-	assert.deepEqual(audit["annotations"], JSON.parse('{"a_b":["1","2"],"a_b_c":"3","__proto__":"5"}'));
+	assert.deepEqual(audit["annotations"], JSON.parse('{"a_b":["1","2"],"a_b_c":"3","__proto__":"4"}'));
 });
 
 test("bodies are exact text, extras are at their paths, nulls are left out", () => {

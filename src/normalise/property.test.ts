@@ -52,8 +52,8 @@ function withBroken(name: string, text: string): string {
 
 test("lone surrogates: no reader refuses the line, and the original is kept", () => {
 	fc.assert(
-		fc.property(member, broken, (name, escape) => {
-			const text = withBroken(name, escape);
+		fc.property(member, broken, (name, escaped) => {
+			const text = withBroken(name, escaped);
 			const decoded = decodedOf(text);
 			const line = Buffer.from(encodeOcsf(normaliseOnly(decoded))).toString();
 			const ocsf = JSON.parse(line) as Record<string, unknown>;

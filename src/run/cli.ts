@@ -23,13 +23,16 @@ export function createProgram(terminal: Terminal, finish: (exitCode: number) => 
 		.version(packageJson.version, "-V, --version")
 		.exitOverride()
 		.configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
-		.addHelpText("after", `${EXIT_CODES}
+		.addHelpText(
+			"after",
+			`${EXIT_CODES}
 
 Examples:
   kube-audit replay audit.log | jq .message
   kube-audit replay logs/ --cluster prod --to duckdb:${DEFAULT_STORE}
   kube-audit query 'SELECT time, actor, operation, resource, name FROM failures'
-  kube-audit connectors`);
+  kube-audit connectors`,
+		);
 	program.addCommand(replayCommand(terminal, finish));
 	program.addCommand(queryCommand(terminal));
 	program.addCommand(restoreCommand(terminal));

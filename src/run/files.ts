@@ -56,6 +56,7 @@ async function walk(folder: string): Promise<readonly InputFile[]> {
 
 /** The one line for a path that cannot be read. */
 export function unreadable(path: string, error: NodeJS.ErrnoException): CollectorError {
-	const reason = error.code === "ENOENT" ? "no such file or folder" : error.code === "EACCES" ? "permission denied" : (error.code ?? "cannot be read");
+	const reason =
+		error.code === "ENOENT" ? "no such file or folder" : error.code === "EACCES" ? "permission denied" : (error.code ?? "cannot be read");
 	return new CollectorError("CONFIG_INVALID", `${path}: ${reason}; check the path`, { cause: error });
 }

@@ -46,11 +46,25 @@ export function createPrepare(settings: PrepareSettings): Prepare {
 			const { decoded, redacted, reduced } = treated;
 			const clusterKey = origin.clusterKey ?? "";
 			const uid = uidOf(clusterKey, decoded.identity, identityKey);
-			const { event, inferred } = normalise(decoded, origin, uid, { redacted, ...(reduced === undefined ? {} : { reducedBy: reduced.rule }) }, nowMs);
-			const marks = { redacted, truncated: event.metadata.is_truncated === true, inferred: inferred.length > 0, ...(reduced === undefined ? {} : { reduced }) };
+			const { event, inferred } = normalise(
+				decoded,
+				origin,
+				uid,
+				{ redacted, ...(reduced === undefined ? {} : { reducedBy: reduced.rule }) },
+				nowMs,
+			);
+			const marks = {
+				redacted,
+				truncated: event.metadata.is_truncated === true,
+				inferred: inferred.length > 0,
+				...(reduced === undefined ? {} : { reduced }),
+			};
 			return { kind: "encoded", event: { uid, timeMs, clusterKey, bytes: encode(event, decoded, origin) }, marks };
 		} catch (error) {
-			return { kind: "bad", error: new CollectorError("EVENT_UNMAPPABLE", "cannot map the event; please report it with its quarantine entry", { cause: error }) };
+			return {
+				kind: "bad",
+				error: new CollectorError("EVENT_UNMAPPABLE", "cannot map the event; please report it with its quarantine entry", { cause: error }),
+			};
 		}
 	};
 }

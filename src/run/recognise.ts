@@ -14,13 +14,15 @@ export interface Recognised {
 /** What a file is that we do not read. */
 export type Unrecognised = "empty" | "binary" | "ocsf" | "unknown";
 
+/** Nothing at all, or the page of a service that had nothing to say. */
+const NO_RECORDS = /^\s*(?:\[\s*\]|\{\s*\})?\s*$/;
 const NUL = 0;
 const LOOKED_AT_BYTES = 8_000;
 
 /** The form, told by content; or why there is none. */
 export function recognise(head: Uint8Array): Recognised | Unrecognised {
-	if (head.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))) return "empty";
 	const looked = sniff(head);
+	if (NO_RECORDS.test(looked.text)) return "empty";
 	if (isOcsf(looked)) return "ocsf";
 	for (const connector of CONNECTORS) {
 		const form = connector.forms.find((candidate) => candidate.matches(looked));
@@ -40,5 +42,8 @@ export function formNamed(name: string): Recognised {
 	const found = all.filter(({ connector, form }) => name === `${connector.name}/${form}` || name === form);
 	if (found.length === 1) return found[0] as Recognised;
 	const known = (found.length === 0 ? all : found).map(({ connector, form }) => `${connector.name}/${form}`).join(", ");
-	throw new CollectorError("CONFIG_INVALID", `--as ${name}: ${found.length === 0 ? "no such form" : "more than one connector has it"}; one of ${known}`);
+	throw new CollectorError(
+		"CONFIG_INVALID",
+		`--as ${name}: ${found.length === 0 ? "no such form" : "more than one connector has it"}; one of ${known}`,
+	);
 }

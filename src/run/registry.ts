@@ -12,6 +12,10 @@ export const CONNECTORS: readonly Connector[] = [awsCloudwatch, gcpCloudLogging,
 
 export function connectorNamed(name: string): Connector {
 	const connector = CONNECTORS.find((candidate) => candidate.name === name);
-	if (connector === undefined) throw new CollectorError("CONFIG_INVALID", `there is no connector "${name}": one of ${CONNECTORS.map((known) => known.name).join(", ")}`);
+	if (connector === undefined)
+		throw new CollectorError(
+			"CONFIG_INVALID",
+			`there is no connector "${name}": one of ${CONNECTORS.map((known) => known.name).join(", ")}`,
+		);
 	return connector;
 }

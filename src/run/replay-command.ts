@@ -5,9 +5,8 @@ import { CollectorError } from "../contract/errors.ts";
 import { readTime } from "../normalise/times.ts";
 import { FILTER_PRESETS } from "../policy/filter-presets.ts";
 import { REDACTION_PRESETS } from "../policy/presets.ts";
-
-import { SCHEMAS, type Schema } from "./schemas.ts";
 import { startProgress } from "./progress.ts";
+import { SCHEMAS, type Schema } from "./schemas.ts";
 import { SINK_FORMS, STDOUT } from "./sinks.ts";
 import { EXIT, repeatable, type Terminal } from "./terminal.ts";
 
@@ -29,7 +28,8 @@ interface Flags {
 	readonly quiet?: boolean;
 }
 
-const list = (entries: readonly (readonly [string, string])[]): string => entries.map(([name, text]) => `  ${name.padEnd(24)}${text}`).join("\n");
+const list = (entries: readonly (readonly [string, string])[]): string =>
+	entries.map(([name, text]) => `  ${name.padEnd(24)}${text}`).join("\n");
 
 const HELP = `
 Sinks:

@@ -57,7 +57,14 @@ export async function* readFiles(request: ReplayRequest, cursor?: Cursor): Async
 			records += page.records.length;
 			if (first >= page.records.length && page.records.length > 0) continue;
 			const next: ReplayCursor = { v: 1, file: index, records };
-			yield { partition: PARTITION, seq: seq++, origin: page.origin, records: page.records.slice(first), cursor: next, settle: async () => {} };
+			yield {
+				partition: PARTITION,
+				seq: seq++,
+				origin: page.origin,
+				records: page.records.slice(first),
+				cursor: next,
+				settle: async () => {},
+			};
 		}
 	}
 }
@@ -91,14 +98,15 @@ async function* readFile(file: InputFile, request: ReplayRequest): AsyncGenerato
 }
 
 const REFUSALS: Record<Unrecognised, string> = {
-	empty: "the file is empty",
+	empty: "the file is empty: it holds no records",
 	binary: "a binary file, not a log; if it is a log in a form of its own, name it with --as",
 	ocsf: "already OCSF events, not audit records",
 	unknown: "no audit log of a known form; name its form with --as (see: kube-audit connectors)",
 };
 
 function refuse(file: InputFile, why: Unrecognised, inflation: Inflation, request: ReplayRequest): void {
-	if (inflation.error !== undefined && why === "empty") throw new CollectorError(inflation.error.code, `${file.path}: ${inflation.error.message}`);
+	if (inflation.error !== undefined && why === "empty")
+		throw new CollectorError(inflation.error.code, `${file.path}: ${inflation.error.message}`);
 	if (file.isNamed && why !== "empty") throw new CollectorError("CONFIG_INVALID", `${file.path}: ${REFUSALS[why]}`);
 	request.onFile?.({ path: file.path, form: REFUSALS[why], compression: inflation.layers, isRead: false, framed: 0 });
 }

@@ -11,15 +11,15 @@ import { openQuarantineFile } from "../forward/quarantine.ts";
 import { DEFAULT_PIPELINE_LIMITS, type PipelineLimits, runPipeline } from "../pipeline/pipeline.ts";
 import { createPolicy } from "../policy/policy.ts";
 import { findFiles, type InputFile } from "./files.ts";
+import { identityKeyOf, policySettingsOf } from "./policy-settings.ts";
 import { createPrepare } from "./prepare.ts";
-import type { Schema } from "./schemas.ts";
 import { formNamed } from "./recognise.ts";
 import { CONNECTORS, connectorNamed } from "./registry.ts";
 import { type FileReport, PARTITION, readFiles } from "./replay-source.ts";
+import type { Schema } from "./schemas.ts";
 import { limitsOf, type SettingsFile } from "./settings.ts";
 import { openSinks } from "./sinks.ts";
 import { createSummary, type Summary } from "./summary.ts";
-import { policySettingsOf, identityKeyOf } from "./policy-settings.ts";
 
 export interface ReplayOptions {
 	readonly paths: readonly string[];
@@ -143,7 +143,9 @@ function salvaged({ body }: QuarantineEntry): Pick<QuarantineEntry, "salvaged"> 
 	const decoded = decodeAuditText(body);
 	if (decoded.kind !== "event") return {};
 	const { auditID, verb, user, requestURI, stage } = decoded.event;
-	const known = Object.entries({ auditID, verb, user: user?.username, requestURI, stage }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+	const known = Object.entries({ auditID, verb, user: user?.username, requestURI, stage }).filter(
+		(pair): pair is [string, string] => pair[1] !== undefined,
+	);
 	return { salvaged: Object.fromEntries(known) };
 }
 

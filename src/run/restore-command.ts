@@ -3,18 +3,21 @@
 import { createReadStream } from "node:fs";
 import { Command } from "commander";
 import { CollectorError } from "../contract/errors.ts";
-import { frameLines } from "../framing/lines.ts";
-import { DEFAULT_LIMITS } from "../framing/limits.ts";
 import { type Inflation, inflate } from "../framing/inflate.ts";
+import { DEFAULT_LIMITS } from "../framing/limits.ts";
+import { frameLines } from "../framing/lines.ts";
 import { textOf } from "../json/scan.ts";
-import type { Terminal } from "./terminal.ts";
 import { STDIN } from "./files.ts";
+import type { Terminal } from "./terminal.ts";
 
 export function restoreCommand(terminal: Terminal): Command {
 	return new Command("restore")
 		.description("turn OCSF events of this program back into audit.k8s.io events")
 		.argument("<file>", "NDJSON, also compressed; - is standard input")
-		.addHelpText("after", "\nWhat was redacted stays redacted. Numbers in bodies are printed as JavaScript reads them.\n\nExample:\n  kube-audit replay audit.log | kube-audit restore - > audit-again.log")
+		.addHelpText(
+			"after",
+			"\nWhat was redacted stays redacted. Numbers in bodies are printed as JavaScript reads them.\n\nExample:\n  kube-audit replay audit.log | kube-audit restore - > audit-again.log",
+		)
 		.action(async (file: string) => {
 			const { restoreAuditEvent } = await import("../normalise/restore.ts");
 			const inflation: Inflation = { layers: [] };

@@ -38,7 +38,12 @@ const settingsSchema = z.strictObject({
 	/** Presets, or paths of audit.k8s.io/v1 Policy files. */
 	filter: z.array(z.string()).default([]),
 	limits: z
-		.strictObject(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, positive.optional()])) as Record<keyof Limits, z.ZodOptional<typeof positive>>)
+		.strictObject(
+			Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, positive.optional()])) as Record<
+				keyof Limits,
+				z.ZodOptional<typeof positive>
+			>,
+		)
 		.prefault({}),
 });
 
@@ -62,7 +67,9 @@ function beside(settingsPath: string, entry: string): string {
 /** Throws CONFIG_INVALID if the file cannot be read or is no YAML. */
 export async function readYaml(path: string): Promise<unknown> {
 	const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-		throw new CollectorError("CONFIG_INVALID", `${path}: ${error.code === "ENOENT" ? "no such file" : (error.code ?? "cannot be read")}`, { cause: error });
+		throw new CollectorError("CONFIG_INVALID", `${path}: ${error.code === "ENOENT" ? "no such file" : (error.code ?? "cannot be read")}`, {
+			cause: error,
+		});
 	});
 	try {
 		return parse(text);

@@ -20,7 +20,8 @@ const OPENERS: Readonly<Record<string, Opener>> = {
 	stdout: async () => openStdoutSink(process.stdout),
 	file: (target) => openFileSink(target),
 	async duckdb(target, schema) {
-		if (schema !== "ocsf") throw new CollectorError("CONFIG_INVALID", `duckdb: stores OCSF only; leave out --schema ${schema} or write it to file:PATH`);
+		if (schema !== "ocsf")
+			throw new CollectorError("CONFIG_INVALID", `duckdb: stores OCSF only; leave out --schema ${schema} or write it to file:PATH`);
 		const { openDuckdbSink } = await import("../backend/sink.ts");
 		return openDuckdbSink(target);
 	},

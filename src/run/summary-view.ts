@@ -8,8 +8,21 @@ import { type ClusterSummary, topOf } from "./summary.ts";
 
 const TOP = 5;
 const NO_BORDERS = {
-	top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-	left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  ",
+	top: "",
+	"top-mid": "",
+	"top-left": "",
+	"top-right": "",
+	bottom: "",
+	"bottom-mid": "",
+	"bottom-left": "",
+	"bottom-right": "",
+	left: "",
+	"left-mid": "",
+	mid: "",
+	"mid-mid": "",
+	right: "",
+	"right-mid": "",
+	middle: "  ",
 };
 const LEFT_COLUMNS = 3;
 
@@ -42,12 +55,21 @@ export interface NextSteps {
 export function printSummary(result: ReplayResult, elapsedMs: number, next: NextSteps, print: (line: string) => void): void {
 	const rows = [...result.summary.clusters()].sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : b.events - a.events));
 	const read = result.files.filter(({ isRead }) => isRead);
-	print(colours.bold(`${number(result.tally.framed)} records in ${plural(read.length, "file")}, ${(elapsedMs / 1000).toFixed(1)} s${result.stopped ? "; stopped before the end" : ""}`));
+	print(
+		colours.bold(
+			`${number(result.tally.framed)} records in ${plural(read.length, "file")}, ${(elapsedMs / 1000).toFixed(1)} s${result.stopped ? "; stopped before the end" : ""}`,
+		),
+	);
 	for (const { path, form, compression } of read.length <= TOP ? read : []) print(`  ${path}: ${[form, ...compression].join(", ")}`);
 	if (rows.length > 0) print(`\n${tableOf(rows)}\n`);
 	printTops(rows, print);
 	printRules(rows, print);
-	for (const [name, facts] of result.facts) print(`${label(name)}${Object.entries(facts).map(([fact, value]) => `${number(value)} ${fact}`).join(", ")}`);
+	for (const [name, facts] of result.facts)
+		print(
+			`${label(name)}${Object.entries(facts)
+				.map(([fact, value]) => `${number(value)} ${fact}`)
+				.join(", ")}`,
+		);
 	printRemarks(result, rows, next, print);
 	printNext(next, print);
 }
@@ -66,7 +88,9 @@ function tableOf(rows: readonly ClusterSummary[]): string {
 
 function printTops(rows: readonly ClusterSummary[], print: (line: string) => void): void {
 	const list = (of: (row: ClusterSummary) => ReadonlyMap<string, number>): string =>
-		topOf(sumOf(rows.map(of)), TOP).map(([name, count]) => `${printable(name)} ${colours.dim(number(count))}`).join(", ");
+		topOf(sumOf(rows.map(of)), TOP)
+			.map(([name, count]) => `${printable(name)} ${colours.dim(number(count))}`)
+			.join(", ");
 	if (rows.some(({ events }) => events > 0)) {
 		print(label("top actors") + list(({ actors }) => actors));
 		print(label("top verbs") + list(({ verbs }) => verbs));
@@ -74,7 +98,10 @@ function printTops(rows: readonly ClusterSummary[], print: (line: string) => voi
 }
 
 function printRules(rows: readonly ClusterSummary[], print: (line: string) => void): void {
-	const list = (counts: ReadonlyMap<string, number>): string => topOf(counts, counts.size).map(([name, count]) => `${name} ${colours.dim(number(count))}`).join(", ");
+	const list = (counts: ReadonlyMap<string, number>): string =>
+		topOf(counts, counts.size)
+			.map(([name, count]) => `${name} ${colours.dim(number(count))}`)
+			.join(", ");
 	const groups: readonly (readonly [string, ReadonlyMap<string, number>])[] = [
 		["redacted values", sumOf(rows.map(({ redacted }) => redacted))],
 		["filtered events", sumOf(rows.map(({ filtered }) => filtered))],
@@ -89,9 +116,17 @@ function printRules(rows: readonly ClusterSummary[], print: (line: string) => vo
 function printRemarks(result: ReplayResult, rows: readonly ClusterSummary[], next: NextSteps, print: (line: string) => void): void {
 	const notRead = result.files.filter(({ isRead }) => !isRead);
 	if (result.quarantined > 0) print(colours.yellow(`${plural(result.quarantined, "record")} in quarantine: ${next.quarantine}`));
-	if (notRead.length > 0) print(`not read: ${notRead.slice(0, TOP).map(({ path, form }) => `${path} (${form})`).join("; ")}${notRead.length > TOP ? `; and ${notRead.length - TOP} more` : ""}`);
+	if (notRead.length > 0)
+		print(
+			`not read: ${notRead
+				.slice(0, TOP)
+				.map(({ path, form }) => `${path} (${form})`)
+				.join("; ")}${notRead.length > TOP ? `; and ${notRead.length - TOP} more` : ""}`,
+		);
 	if (rows.some(({ lacksKey, events }) => lacksKey && events > 0)) {
-		print(colours.yellow("some records do not name their cluster: their uids will not match those of live collection; name it with --cluster"));
+		print(
+			colours.yellow("some records do not name their cluster: their uids will not match those of live collection; name it with --cluster"),
+		);
 	}
 }
 
@@ -107,10 +142,16 @@ function printNext({ command, store }: NextSteps, print: (line: string) => void)
 /** For programs: the same facts, maps as objects. */
 export function summaryJson(result: ReplayResult, elapsedMs: number): string {
 	const { tally, files, facts, stopped } = result;
-	const clusters = result.summary.clusters().map(({ actors, verbs, ...row }) => ({ ...row, topActors: topOf(actors, TOP), topVerbs: topOf(verbs, TOP) }));
+	const clusters = result.summary
+		.clusters()
+		.map(({ actors, verbs, ...row }) => ({ ...row, topActors: topOf(actors, TOP), topVerbs: topOf(verbs, TOP) }));
 	const asObject = (_: string, value: unknown): unknown => (value instanceof Map ? Object.fromEntries(value) : value);
 	const { user, system } = process.cpuUsage();
-	const used = { elapsedMs: Math.round(elapsedMs), cpuMs: Math.round((user + system) / 1000), peakRssBytes: process.resourceUsage().maxRSS * 1024 };
+	const used = {
+		elapsedMs: Math.round(elapsedMs),
+		cpuMs: Math.round((user + system) / 1000),
+		peakRssBytes: process.resourceUsage().maxRSS * 1024,
+	};
 	return JSON.stringify({ ...tally, accountedFor: accountedFor(tally), ...used, stopped, files, clusters, sinks: facts }, asObject);
 }
 
