@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+/** Of what npm prints when it fails, the beginning says why. */
+const ERROR_LINES = 12;
 const stamp = join(root, "node_modules", ".kube-audit-setup");
 
 function wantedStamp() {
@@ -23,9 +25,11 @@ function isSetUp() {
 
 function setUp() {
 	process.stderr.write("setting up: installing the packages of package-lock.json (once)\n");
-	const result = spawnSync("npm", ["ci", "--loglevel=error", "--no-audit", "--no-fund"], { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+	const options = { cwd: root, encoding: "utf8", shell: process.platform === "win32" };
+	const result = spawnSync("npm", ["ci", "--loglevel=error", "--no-audit", "--no-fund"], options);
 	if (result.status !== 0 || !existsSync(node)) {
-		process.stderr.write("setting up failed: see npm's words above; is the npm registry reachable?\n");
+		process.stderr.write(`${(result.stderr ?? String(result.error)).split("\n").slice(0, ERROR_LINES).join("\n")}\n`);
+		process.stderr.write("setting up failed: npm says why above; is the npm registry reachable?\n");
 		process.exit(3);
 	}
 	writeFileSync(stamp, wantedStamp());

@@ -6,16 +6,35 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import packageJson from "../package.json" with { type: "json" };
+import { runCli } from "../src/run/cli.ts";
 import { parseLines, tempFolder } from "./kit.ts";
 import { type Ended, kubeAudit } from "./program.ts";
 
 const AUDIT_LOG = "fixtures/kubernetes/plain.raw.jsonl";
 const EVENTS = 14;
 
-/** One line that says what is wrong, and no stack. */
-function assertOneLine({ stderr }: Ended): void {
-	assert.match(stderr, /^(kube-audit|error): [^\n]+\n$/);
+/** One line that says what is wrong (and maybe what was meant), and no stack. */
+function assertOneLine({ stderr }: Pick<Ended, "stderr">): void {
+	assert.match(stderr, /^(kube-audit|error): [^\n]+\n(\(Did you mean [^\n]+\n)?$/);
 	assert.doesNotMatch(stderr, /\n\s+at /);
+}
+
+/** The command line without a process of its own, for what ends before anything is read. */
+async function runHere(args: readonly string[]): Promise<Ended> {
+	let [stdout, stderr] = ["", ""];
+	const code = await runCli(args, {
+		stdin: (async function* () {})(),
+		out: (text) => {
+			stdout += text;
+		},
+		err: (text) => {
+			stderr += text;
+		},
+		isTerminal: false,
+		command: "kube-audit",
+		signal: new AbortController().signal,
+	});
+	return { code, stdout, stderr };
 }
 
 test("events go to standard output, the summary to standard error", async () => {
@@ -75,16 +94,16 @@ test("--from and --until bound the events by their time", async () => {
 
 test("help has examples everywhere, and version is the package's", async () => {
 	for (const args of [["--help"], ["replay", "--help"], ["query", "--help"], ["connectors", "--help"], ["restore", "--help"]]) {
-		const { code, stdout, stderr } = await kubeAudit(args);
+		const { code, stdout, stderr } = await runHere(args);
 		assert.equal(code, 0);
 		assert.match(stdout, /Example/);
 		assert.equal(stderr, "");
 	}
-	assert.equal((await kubeAudit(["--version"])).stdout, `${packageJson.version}\n`);
+	assert.equal((await runHere(["--version"])).stdout, `${packageJson.version}\n`);
 });
 
 test("connectors lists every form", async () => {
-	const { stdout } = await kubeAudit(["connectors"]);
+	const { stdout } = await runHere(["connectors"]);
 	for (const name of ["aws-cloudwatch/subscription", "gcp-cloud-logging/pubsub", "azure-diagnostics/records", "kubernetes/audit-log"])
 		assert.ok(stdout.includes(name));
 });
@@ -110,7 +129,7 @@ const WRONG_USAGE: readonly (readonly [what: string, args: readonly string[], sa
 
 for (const [what, args, says] of WRONG_USAGE) {
 	test(`wrong usage: ${what} gives one line and ends with 2`, async () => {
-		const ended = await kubeAudit(args);
+		const ended = await runHere(args);
 		assert.match(ended.stderr, says);
 		assertOneLine(ended);
 		assert.equal(ended.code, 2);
@@ -121,7 +140,7 @@ test("wrong settings name the place", async () => {
 	using folder = tempFolder();
 	const path = join(folder.path, "settings.yaml");
 	writeFileSync(path, "redaction:\n  presets:\n    frobs: false\nlimits:\n  recordBytesMax: -1\n");
-	const ended = await kubeAudit(["replay", AUDIT_LOG, "--settings", path]);
+	const ended = await runHere(["replay", AUDIT_LOG, "--settings", path]);
 	assert.match(ended.stderr, /redaction\.presets.*limits\.recordBytesMax/s);
 	assertOneLine(ended);
 	assert.equal(ended.code, 2);
@@ -164,7 +183,13 @@ test("Ctrl-C stops cleanly", async () => {
 	using folder = tempFolder();
 	const big = join(folder.path, "big.jsonl");
 	writeFileSync(big, Buffer.concat(Array.from({ length: 2_000 }, () => readFileSync(AUDIT_LOG))));
-	const ended = await kubeAudit(["replay", big, "-q"], { onStdout: (kill) => kill("SIGINT") });
+	let killed = false;
+	const ended = await kubeAudit(["replay", big, "-q"], {
+		onStdout(kill) {
+			if (!killed) kill("SIGINT");
+			killed = true;
+		},
+	});
 	assert.equal(ended.code, 130);
 	assert.doesNotMatch(ended.stderr, /\n\s+at /);
 	assert.ok(parseLines(ended.stdout.slice(0, ended.stdout.lastIndexOf("\n"))).length > 0);

@@ -32,7 +32,7 @@ export interface Store extends AsyncDisposable {
 }
 
 /** A load of at least this many rows is compressed and written at once, past the log; smaller ones wait there for a checkpoint. */
-const ROW_GROUP_ROWS = 8192;
+const ROW_GROUP_ROWS = 8_192;
 export const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
 
 interface Opened {

@@ -1,7 +1,8 @@
 /** Writes JSON in which exact text is spliced in where it stands for a value. */
 
-import type { JsonValue } from "../contract/json.ts";
+import type { JsonValue, RawJson } from "../contract/json.ts";
 import { isRaw } from "../json/raw.ts";
+import { textOf } from "../json/scan.ts";
 
 /** Strings and bytes that, one after the other, are the text. */
 export type Parts = (string | Uint8Array)[];
@@ -12,9 +13,17 @@ export type Parts = (string | Uint8Array)[];
  */
 export function writeJson(value: JsonValue, parts: Parts): void {
 	if (typeof value !== "object" || value === null) parts.push(JSON.stringify(value));
-	else if (isRaw(value)) parts.push(value.raw);
+	else if (isRaw(value)) parts.push(value.raw.length > INLINE_BYTES_MAX ? value.raw : inlined(value));
 	else if (Array.isArray(value)) writeArray(value as readonly JsonValue[], parts);
 	else writeMembers(Object.entries(value), parts);
+}
+
+/** Exact text up to here is carried as a string: most of what is no body is `{}`, and cheaper as a part of the text around it. */
+const INLINE_BYTES_MAX = 64;
+
+function inlined({ raw }: RawJson): string {
+	const text = textOf(raw);
+	return text.includes("\n") || text.includes("\r") ? text.replaceAll(/[\n\r]/g, " ") : text;
 }
 
 function writeArray(values: readonly JsonValue[], parts: Parts): void {

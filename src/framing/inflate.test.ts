@@ -23,7 +23,12 @@ async function inflated(bytes: Uint8Array, chunkSizes?: readonly number[], limit
 
 /** Lines that compress, but not to nothing. */
 function lines(count: number): Buffer {
-	return Buffer.from(Array.from({ length: count }, (_, i) => `{"n":${i},"random":"${createHash("sha256").update(`${count} ${i}`).digest("hex").slice(0, 24)}"}\n`).join(""));
+	return Buffer.from(
+		Array.from(
+			{ length: count },
+			(_, i) => `{"n":${i},"random":"${createHash("sha256").update(`${count} ${i}`).digest("hex").slice(0, 24)}"}\n`,
+		).join(""),
+	);
 }
 
 const A = lines(100);

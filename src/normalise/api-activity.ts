@@ -1,6 +1,6 @@
 /** AuditEvent -> OCSF API Activity (6003): puts the groups of attributes together. */
 
-import type { AuditEvent } from "../contract/audit-event.ts";
+import type { AuditEvent, ObjectRef } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
 import type { OcsfEvent, OcsfUnmapped } from "../contract/ocsf-event.ts";
 import type { Origin } from "../contract/record.ts";
@@ -131,10 +131,14 @@ function rawData({ repaired }: DecodedEvent, { redacted, reducedBy }: Treatment)
 }
 
 /** One line for people: "jane create pods/exec web-0 in shop: 403". */
-function messageOf(event: AuditEvent, operation: string, statusCode: string | undefined): string {
-	const { resource, subresource, name, namespace } = event.objectRef ?? {};
-	const type = subresource === undefined ? resource : `${resource ?? ""}/${subresource}`;
-	const what = event.objectRef === undefined ? (event.requestURI?.split("?", 1)[0] ?? "") : `${type ?? ""} ${name ?? COLLECTION}`;
-	const where = namespace === undefined || namespace === "" ? "" : ` in ${namespace}`;
-	return `${event.user?.username ?? "unknown"} ${operation} ${what}${where}${statusCode === undefined ? "" : `: ${statusCode}`}`;
+function messageOf({ user, objectRef, requestURI }: AuditEvent, operation: string, statusCode: string | undefined): string {
+	const words = [user?.username || "unknown", operation];
+	if (objectRef === undefined) words.push(requestURI?.split("?", 1)[0] ?? "");
+	else words.push(...wordsOf(objectRef));
+	const sentence = words.filter((word) => word !== "").join(" ");
+	return statusCode === undefined ? sentence : `${sentence}: ${statusCode}`;
+}
+
+function wordsOf({ resource = "", subresource, name = COLLECTION, namespace }: ObjectRef): readonly string[] {
+	return [subresource ? `${resource}/${subresource}` : resource, name, namespace ? `in ${namespace}` : ""];
 }

@@ -7,12 +7,14 @@ import { isObject } from "../json/value.ts";
 import { sparse } from "./sparse.ts";
 
 const LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
-const QUOTED = LISTS.map((list) => Buffer.from(`"${list}"`));
-type Plain = Readonly<Record<string, unknown>>;
+/** How each of the lists' names ends in JSON; a body without it need not be parsed. */
+const NAME_END = Buffer.from('ontainers"');
 
 const DIGEST = "@sha256:";
 
-/** Undefined if the body has none. A body without the word is not parsed. */
+type Plain = Readonly<Record<string, unknown>>;
+
+/** Undefined if the body has none. */
 export function containersOf(body: RawJson | undefined): readonly OcsfContainer[] | undefined {
 	if (body === undefined || !mentions(body.raw)) return undefined;
 	const object = asRecord(JSON.parse(textOf(body.raw)));
@@ -22,8 +24,7 @@ export function containersOf(body: RawJson | undefined): readonly OcsfContainer[
 }
 
 function mentions({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
-	const bytes = Buffer.from(buffer, byteOffset, byteLength);
-	return QUOTED.some((word) => bytes.includes(word));
+	return Buffer.from(buffer, byteOffset, byteLength).includes(NAME_END);
 }
 
 /** The places where an object of any workload kind holds a pod spec. */

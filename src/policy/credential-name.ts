@@ -1,6 +1,7 @@
 /** Tells by its name whether a member, environment variable, parameter or flag holds a credential, or only refers to one. */
 
 import { isMark } from "./mark.ts";
+import { isSuspicious } from "./trigger.ts";
 
 /** In the name without separators, in lower case. */
 const CREDENTIAL =
@@ -37,6 +38,7 @@ const NAME_LENGTH_MAX = 128;
 
 /** Whether what bears this name is a credential: any of camelCase, snake_case, kebab-case, dotted. */
 export function isCredentialName(name: string): boolean {
+	if (!isSuspicious(name)) return false;
 	const end = name.slice(name.lastIndexOf("/") + 1).slice(-NAME_LENGTH_MAX);
 	const joined = end.replace(/[^A-Za-z0-9]+/g, "").toLowerCase();
 	const isCredential = CREDENTIAL.test(joined);
@@ -64,9 +66,8 @@ const KUBERNETES_KEY = /^(?:[a-z0-9.-]+\.)?(?:k8s|kubernetes)\.io\//;
 
 /** Whether a member of this name and string value is a credential to replace. */
 export function isCredentialMember(name: string, value: string): boolean {
-	if (isHarmless(value)) return false;
 	if (name === "auth") return isUserAndPassword(value);
-	return isCredentialName(name) && !KUBERNETES_KEY.test(name);
+	return isCredentialName(name) && !KUBERNETES_KEY.test(name) && !isHarmless(value);
 }
 
 const SWITCHES = /^(?:true|false|yes|no|on|off|none|null|enabled|disabled)?$/i;

@@ -8,11 +8,13 @@ const LAST_APPLIED = new Set([
 	"banzaicloud.com/last-applied",
 	"kopf.zalando.org/last-handled-configuration",
 ]);
+const LAST_APPLIED_LENGTH_MIN = "/last-applied".length;
 const LAST_APPLIED_END = /\/last-(?:applied|handled)(?:-configuration)?$/;
 
 /** Whether a key is an annotation that holds a whole object. (`f:` keys are those of managedFields: they name fields and hold no values.) */
 export function isLastApplied(key: string): boolean {
-	return LAST_APPLIED.has(key) || (LAST_APPLIED_END.test(key) && !key.startsWith("f:"));
+	if (key.length < LAST_APPLIED_LENGTH_MIN) return false;
+	return LAST_APPLIED.has(key) || (key.includes("/last-") && LAST_APPLIED_END.test(key) && !key.startsWith("f:"));
 }
 
 /** The last key of a JSON pointer (RFC 6901): `/metadata/annotations/a~1b` gives `a/b`. */

@@ -17,8 +17,12 @@ const QUOTES: readonly RegExp[] = [
 	/(\(\{[\s\S]*)/g,
 ];
 
+/** What none of them can do without. */
+const MAY_QUOTE = /value: |parsing "|parse error|byte of|\(\{/;
+
 /** The parts of the text that quote input. */
 export function findQuotedInput(text: string): readonly Span[] {
+	if (!MAY_QUOTE.test(text)) return [];
 	const spans: Span[] = [];
 	for (const quote of QUOTES) {
 		quote.lastIndex = 0;

@@ -1,6 +1,7 @@
 /** Redaction of what has a name in the event or its envelope: the name may tell as much as the value. */
 
 import type { JsonObject, JsonValue, RawJson } from "../contract/json.ts";
+import { isRaw } from "../json/raw.ts";
 import { readString } from "../json/scan.ts";
 import { latin1Of } from "../json/walk.ts";
 import { isCredentialMember } from "./credential-name.ts";
@@ -67,8 +68,4 @@ function redactValue(pass: Pass, value: JsonValue | undefined, path: Path, withi
 	if (Array.isArray(value))
 		return sameOrMapped(value as readonly JsonValue[], (element, i) => redactValue(pass, element, [...path, i], within));
 	return redactMembers(pass, value as JsonObject, path, within);
-}
-
-function isRaw(value: object): value is RawJson {
-	return "raw" in value && value.raw instanceof Uint8Array;
 }

@@ -36,6 +36,7 @@ export function redactString(pass: Pass, text: string, place: Place): string {
  */
 export function redactBody(pass: Pass, body: RawJson, place: Place, root: Profile | undefined): RawJson {
 	const { rules } = pass;
+	if (body.raw.length <= EMPTY_LENGTH) return body;
 	const text = latin1Of(body.raw);
 	const mustRead = place.within !== undefined || rules.paths !== undefined || text.startsWith('"/');
 	if (!rules.readsBodies || (!mustRead && !isSuspicious(text))) return body;
@@ -58,6 +59,8 @@ function treeEdits(
 }
 
 const NO_EDITS: readonly Edit[] = [];
+/** `{}`, `[]`, `""`: nothing to find, and in many events. */
+const EMPTY_LENGTH = 2;
 const MAY_BE_JSON = /^\s*[{[]/;
 
 function editsOf(pass: Pass, text: string, place: Place, level: number): readonly Edit[] {
@@ -76,7 +79,7 @@ function plainEdits(pass: Pass, text: string, within: Profile | undefined): read
 	const quoted = within === undefined ? [] : findQuotedInput(text);
 	const inUri = on.uri && isUri(text) ? besideSpans(quoted, findInUri(text)) : [];
 	const known = [...quoted, ...inUri];
-	const shaped = on.patterns ? besideSpans(known, findCredentials(text)) : [];
+	const shaped = on.patterns && isSuspicious(text) ? besideSpans(known, findCredentials(text)) : [];
 	return [
 		...(within === undefined ? [] : editsFor(pass, text, quoted, within.preset)),
 		...editsFor(pass, text, inUri, "uri"),

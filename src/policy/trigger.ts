@@ -3,32 +3,36 @@
  * It goes over the text once and stops at three letters that a rule's words cannot do without; only there it looks closer.
  */
 
+/** What follows a key whose value is no string: such a member is no credential. */
+const NO_STRING = '\\\\*"\\s*:\\s*(?:\\{|true\\b|false\\b|null\\b)';
+
 /** Three letters, and what must stand around them (their beginning is where the expression is tried). Case does not matter. */
 const TRIGGERS: readonly (readonly [string, string])[] = [
 	["pas", "pass"],
 	["pwd", "pwd"],
-	["cre", "(?<=se)cret|cred"],
-	["tok", "token"],
+	["cre", `(?<=se)cret(?!(?:name|ref|keyref)\\\\*"\\s*:)(?!${NO_STRING})|cred`],
+	["tok", `token(?!${NO_STRING})`],
 	["jwt", "jwt"],
 	["psk", "psk"],
 	["oki", "(?<=co)okie"],
 	["bea", "bearer"],
 	["sic", "(?<=ba)sic(?:\\s|%20|\\+|\\\\)"],
-	["iza", "(?<=author)ization|(?<=A)Iza"],
+	["iza", "(?<=author)ization(?![\\w.-])|(?<=A)Iza"],
 	[
 		"key",
 		"(?<=(?:api|access|private|encrypt|encryption|signing|auth|master|account|shared|client|ssh|tls|ssl|hmac|storage|deploy|license|rsa|pgp|gpg)[^a-z0-9]*)key",
 	],
 	["aut", 'auth\\\\*"\\s*:'],
-	["str", "(?<=conn(?:ection)?[^a-z0-9]*)str"],
+	["onn", "(?<=c)onn(?:ection)?[^a-z0-9]*str"],
 	["htp", "htpasswd"],
 	["rcf", "(?<=docke)rcfg"],
 	["rco", "(?<=docke)rconfig"],
-	["gma", "(?<=confi)gmap"],
-	["ngr", "(?<=certificatesigni)ngrequest"],
+	["gma", '(?<=confi)gmap(?:list)?\\\\*"(?!\\s*:)'],
+	["cer", "certificatesigningrequest"],
 	["t-a", "(?<=las)t-applied"],
 	["t-h", "(?<=las)t-handled"],
-	["io/", "(?<=k14s\\.)io/original|(?<=objectset\\.rio\\.cattle\\.)io/applied"],
+	["k14", "k14s\\.io/original"],
+	["ttl", "(?<=objectset\\.rio\\.ca)ttle\\.io/applied"],
 	["---", "-----begin"],
 	["ls0", "ls0tLS1CRUdJTi"],
 	["eyj", "eyJ"],
@@ -97,9 +101,18 @@ export function isSuspicious(text: string): boolean {
 		code = ((code << BITS) | (letter & 31)) & MASK;
 		const found = table[code] as number;
 		if (found !== 0 && holdsAt(checks[found - 1] as RegExp, text, at - LETTERS + 1)) return true;
-		if (letter === DOT && holdsAt(BOOTSTRAP, text, at)) return true;
+		if (letter === DOT && mayBeBootstrap(text, at) && holdsAt(BOOTSTRAP, text, at)) return true;
 	}
 	return false;
+}
+
+/** Most dots are followed by less: a look at some of the 16 characters spares the expression. */
+function mayBeBootstrap(text: string, dot: number): boolean {
+	return isLowerOrDigit(text.charCodeAt(dot + 16)) && isLowerOrDigit(text.charCodeAt(dot + 10)) && isLowerOrDigit(text.charCodeAt(dot + 5));
+}
+
+function isLowerOrDigit(code: number): boolean {
+	return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
 }
 
 function holdsAt(check: RegExp, text: string, at: number): boolean {

@@ -42,8 +42,9 @@ export function queryCommand(terminal: Terminal): Command {
 			if (sql === undefined) throw new CollectorError("CONFIG_INVALID", "query: give a SELECT statement, or --views");
 			const { runQuery } = await import("../backend/query.ts");
 			const result = await runQuery(flags.store, sql);
-			if (flags.json === true) return printRows(result.columns, result.rows, terminal);
-			return printTable(result.columns, result.rows, terminal);
+			const columns = result.columns.map(({ name }) => name);
+			if (flags.json === true) return printRows(columns, result.rows, terminal);
+			return printTable(columns, result.rows, terminal);
 		});
 }
 

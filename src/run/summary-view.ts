@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import colours from "picocolors";
 import { accountedFor, total } from "../pipeline/tally.ts";
 import type { ReplayResult } from "./replay.ts";
+import type { FileReport } from "./replay-source.ts";
 import { type ClusterSummary, topOf } from "./summary.ts";
 
 const TOP = 5;
@@ -30,7 +31,7 @@ type Column = readonly [title: string, cell: (row: ClusterSummary) => string];
 
 const COLUMNS: readonly Column[] = [
 	["source", ({ source }) => source],
-	["cluster", ({ cluster }) => cluster ?? "(not named)"],
+	["cluster", clusterOf],
 	["first to last event (UTC)", timeSpan],
 	["events", ({ events }) => number(events)],
 	["success", ({ outcomes }) => number(outcomes.get("Success") ?? 0)],
@@ -114,19 +115,23 @@ function printRules(rows: readonly ClusterSummary[], print: (line: string) => vo
 }
 
 function printRemarks(result: ReplayResult, rows: readonly ClusterSummary[], next: NextSteps, print: (line: string) => void): void {
-	const notRead = result.files.filter(({ isRead }) => !isRead);
 	if (result.quarantined > 0) print(colours.yellow(`${plural(result.quarantined, "record")} in quarantine: ${next.quarantine}`));
-	if (notRead.length > 0)
-		print(
-			`not read: ${notRead
-				.slice(0, TOP)
-				.map(({ path, form }) => `${path} (${form})`)
-				.join("; ")}${notRead.length > TOP ? `; and ${notRead.length - TOP} more` : ""}`,
-		);
+	printNotRead(
+		result.files.filter(({ isRead }) => !isRead),
+		print,
+	);
 	if (rows.some(({ lacksKey, events }) => lacksKey && events > 0)) {
 		print(
 			colours.yellow("some records do not name their cluster: their uids will not match those of live collection; name it with --cluster"),
 		);
+	}
+}
+
+/** By reason; the files are named where they are few. */
+function printNotRead(files: readonly FileReport[], print: (line: string) => void): void {
+	for (const [reason, group] of Map.groupBy(files, ({ form }) => form)) {
+		const paths = group.map(({ path }) => path);
+		print(`not read: ${plural(paths.length, "file")}${paths.length <= TOP ? ` (${paths.join(", ")})` : ""}: ${reason}`);
 	}
 }
 
@@ -155,6 +160,12 @@ export function summaryJson(result: ReplayResult, elapsedMs: number): string {
 	return JSON.stringify({ ...tally, accountedFor: accountedFor(tally), ...used, stopped, files, clusters, sinks: facts }, asObject);
 }
 
+/** Clusters of one name are told apart by region; records that are no events mostly do not say theirs. */
+function clusterOf({ cluster, region, events }: ClusterSummary): string {
+	if (cluster === undefined || events === 0) return events === 0 ? "–" : "(not named)";
+	return region === undefined ? cluster : `${cluster} (${region})`;
+}
+
 function timeSpan({ events, firstMs, lastMs }: ClusterSummary): string {
 	if (events === 0) return "";
 	const [first, last] = [utc(firstMs), utc(lastMs)];
@@ -162,7 +173,7 @@ function timeSpan({ events, firstMs, lastMs }: ClusterSummary): string {
 }
 
 function utc(ms: number): string {
-	return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString().slice(0, 19).replace("T", " ") : "?";
+	return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString().slice(0, 16).replace("T", " ") : "?";
 }
 
 function sumOf(maps: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {

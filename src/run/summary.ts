@@ -12,6 +12,7 @@ export interface ClusterSummary {
 	readonly source: string;
 	/** The cluster's name or id; undefined if the records do not say. */
 	readonly cluster: string | undefined;
+	readonly region: string | undefined;
 	events: number;
 	/** Epoch milliseconds of the first and last event forwarded. */
 	firstMs: number;
@@ -43,12 +44,12 @@ export interface Summary {
 export function createSummary(): Summary {
 	const clusters = new Map<string, ClusterSummary>();
 
-	function rowOf({ connector, clusterName, clusterId, clusterKey }: Origin): ClusterSummary {
+	function rowOf({ connector, clusterName, clusterId, clusterKey, region }: Origin): ClusterSummary {
 		const cluster = clusterName ?? clusterId;
-		const key = JSON.stringify([connector, clusterId ?? cluster ?? ""]);
+		const key = JSON.stringify([connector, clusterId ?? cluster ?? "", region ?? ""]);
 		const known = clusters.get(key);
 		if (known !== undefined) return known;
-		const row = newRow(connector, cluster, clusterKey === undefined);
+		const row = newRow(connector, cluster, region, clusterKey === undefined);
 		clusters.set(key, row);
 		return row;
 	}
@@ -63,10 +64,11 @@ export function createSummary(): Summary {
 	};
 }
 
-function newRow(source: string, cluster: string | undefined, lacksKey: boolean): ClusterSummary {
+function newRow(source: string, cluster: string | undefined, region: string | undefined, lacksKey: boolean): ClusterSummary {
 	return {
 		source,
 		cluster,
+		region,
 		events: 0,
 		firstMs: Number.POSITIVE_INFINITY,
 		lastMs: Number.NEGATIVE_INFINITY,
@@ -85,12 +87,15 @@ function newRow(source: string, cluster: string | undefined, lacksKey: boolean):
 }
 
 function countEvent(row: ClusterSummary, decoded: DecodedEvent, prepared: Prepared): void {
-	if (prepared.kind === "bad") return count(row.quarantined, prepared.error.code);
-	if (prepared.kind === "filtered") {
+	if (prepared.kind === "bad") count(row.quarantined, prepared.error.code);
+	else if (prepared.kind === "encoded") countForwarded(row, decoded, prepared);
+	else {
 		row.filteredBytes += prepared.bytes;
-		return count(row.filtered, prepared.rule);
+		count(row.filtered, prepared.rule);
 	}
-	const { event, marks } = prepared;
+}
+
+function countForwarded(row: ClusterSummary, decoded: DecodedEvent, { event, marks }: Extract<Prepared, { kind: "encoded" }>): void {
 	row.events++;
 	row.firstMs = Math.min(row.firstMs, event.timeMs);
 	row.lastMs = Math.max(row.lastMs, event.timeMs);
