@@ -239,6 +239,16 @@ test("nesting is read up to the limit and bad one past it", () => {
 	assert.equal(decode(withMembers(`"user":{"extra":${'{"a":'.repeat(999)}1${"}".repeat(999)}}`)).kind, "event");
 });
 
+test("bug: an event of a million keys took hundreds of megabytes", () => {
+	// Three keys are of the event itself.
+	const keys = (count: number): string => Array.from({ length: count }, (_, i) => `"k${i}":0`).join(",");
+	assert.equal(decode(withMembers(keys(99_997))).kind, "event");
+	assert.equal(decode(withMembers(keys(99_998))).kind, "bad");
+	assert.equal(decode(withMembers(`"user":{${keys(99_996)}}`)).kind, "event");
+	assert.equal(decode(withMembers(`"user":{${keys(99_997)}}`)).kind, "bad");
+	assert.equal(decode(withMembers(`"requestObject":{${keys(200_000)}}`)).kind, "event");
+});
+
 test("JSON that is no audit event is skipped, and what is no JSON object is bad", () => {
 	for (const text of [
 		"{}",

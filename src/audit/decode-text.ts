@@ -6,7 +6,7 @@ import { CollectorError } from "../contract/errors.ts";
 import { type Member, type Scan, scanObject, textOf, trimJson } from "../json/scan.ts";
 import { cleanText } from "../json/text.ts";
 import { identityOf } from "./identity.ts";
-import { repeatsKeys } from "./repeated-keys.ts";
+import { countKeys } from "./keys.ts";
 import { closeCutObject, withoutMarker } from "./salvage.ts";
 import { BODIES, isAuditEvent, NESTED, PLAIN } from "./shape.ts";
 
@@ -23,7 +23,9 @@ export type AuditText =
 
 /** Nesting that bodies may have; the API server itself refuses more than 10,000. */
 const DEPTH_MAX = 1_000;
-const OPEN_BRACE = 0x7b;
+/** A real event has some fifty keys outside of its bodies; each one that has no place costs hundreds of bytes of memory. */
+const KEYS_MAX = 100_000;
+const TOO_MANY_KEYS = `more than ${KEYS_MAX} keys outside of its bodies`;
 
 /** Decodes the text of one event. The event's bodies are views into `original` (or into its repaired copy). */
 export function decodeAuditText(original: Uint8Array): AuditText {
@@ -31,6 +33,7 @@ export function decodeAuditText(original: Uint8Array): AuditText {
 	const clean = cleanText(trimmed);
 	const scan = scanObject(clean.bytes, 0, clean.bytes.length, DEPTH_MAX);
 	if (scan.state === "deep") return bad(`nested deeper than ${DEPTH_MAX} levels`);
+	if (scan.members.length > KEYS_MAX) return bad(TOO_MANY_KEYS);
 	const isWhole = scan.state === "whole" && scan.end === clean.bytes.length;
 	const text = isWhole ? { bytes: clean.bytes, scan } : closedText(clean.bytes, trimmed.length);
 	if (text === undefined) return bad("not a JSON object");
@@ -40,12 +43,12 @@ export function decodeAuditText(original: Uint8Array): AuditText {
 	const truncated = text.truncated;
 	if (truncated !== undefined && value["verb"] === undefined && value["requestURI"] === undefined)
 		return bad("cut before it says who did what");
-	const members = lastOfEach(text.scan.members, value);
-	const repeats = members.length < text.scan.members.length || members.some((member) => repeatsInside(text.bytes, member, value));
-	const what = [...clean.what, ...(repeats ? (["repeated-key"] as const) : [])];
+	const keys = countKeys(text.bytes, text.scan.members, value);
+	if (keys.count > KEYS_MAX) return bad(TOO_MANY_KEYS);
+	const what = [...clean.what, ...(keys.repeats ? (["repeated-key"] as const) : [])];
 	return {
 		kind: "event",
-		event: buildEvent(text.bytes, members, value),
+		event: buildEvent(text.bytes, lastOfEach(text.scan.members, value), value),
 		identity: identityOf(trimmed),
 		...(truncated === undefined ? {} : { truncated }),
 		...(what.length === 0 ? {} : { repaired: { what, original: trimmed } }),
@@ -121,12 +124,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function lastOfEach(members: readonly Member[], value: Record<string, unknown>): readonly Member[] {
 	if (Object.keys(value).length === members.length) return members;
 	return [...new Map(members.map((member) => [member.key, member])).values()];
-}
-
-/** Whether a member that is parsed, and not carried as exact text, repeats a key inside. */
-function repeatsInside(bytes: Uint8Array, { key, start, end }: Member, value: Record<string, unknown>): boolean {
-	const isParsed = NESTED.has(key) || (bytes[start] === OPEN_BRACE && PLAIN.has(key));
-	return isParsed && repeatsKeys(bytes, start, end, value[key]);
 }
 
 function bad(what: string): AuditText {

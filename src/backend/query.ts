@@ -1,9 +1,9 @@
 /** Answers one SQL question over a store, without a chance to change it or to read anything else. */
 
-import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBResult, DuckDBType } from "@duckdb/node-api";
 import { CollectorError } from "../contract/errors.ts";
-import type { JsonValue } from "../contract/json.ts";
 import type { Lease } from "./lease.ts";
+import { assertQuestion, READ_ONLY, refusal } from "./question.ts";
 import { openStore, type StoreOptions } from "./store.ts";
 import { oneLine, textOfError } from "./text.ts";
 import { jsonConverter } from "./values.ts";
@@ -21,7 +21,8 @@ export interface QueryColumn {
 	readonly type: string;
 }
 
-export type QueryRow = readonly JsonValue[];
+/** Values that JSON.stringify takes; see values.ts. */
+export type QueryRow = readonly unknown[];
 
 /** An answer that is read as it is made. Reading it to its end, leaving the loop or disposing lets go of the store. */
 export interface QueryResult extends AsyncDisposable {
@@ -33,7 +34,6 @@ export interface QueryResult extends AsyncDisposable {
 }
 
 const BEGIN = "BEGIN TRANSACTION READ ONLY";
-const READ_ONLY = "the store is read-only here: ask with SELECT, FROM, SHOW, DESCRIBE, SUMMARIZE or EXPLAIN";
 
 /** Throws CONFIG_INVALID with what is wrong with the question, in one line; as `openStore` does, if there is no store. */
 export async function runQuery(path: string, sql: string, options: QueryOptions = {}): Promise<QueryResult> {
@@ -58,12 +58,11 @@ export async function runQuery(path: string, sql: string, options: QueryOptions 
 /** Begins the one statement, in a transaction that cannot write: EXPLAIN ANALYZE runs what it explains. */
 async function start(connection: DuckDBConnection, sql: string): Promise<DuckDBResult> {
 	const { StatementType } = await import("@duckdb/node-api");
-	if (sql.trim() === "") throw new CollectorError("CONFIG_INVALID", "the query is empty");
+	await assertQuestion(connection, sql);
 	const statements = await connection.extractStatements(sql);
-	if (statements.count !== 1) throw new CollectorError("CONFIG_INVALID", "one statement at a time");
+	if (statements.count !== 1) throw refusal("one statement at a time");
 	const statement = await statements.prepare(0);
-	const isQuestion = statement.statementType === StatementType.SELECT || statement.statementType === StatementType.EXPLAIN;
-	if (!isQuestion) throw new CollectorError("CONFIG_INVALID", READ_ONLY);
+	if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) throw refusal(READ_ONLY);
 	await connection.run(BEGIN);
 	return statement.stream();
 }
@@ -79,6 +78,8 @@ interface Reading {
 async function resultOf(reading: Reading, cleanup: AsyncDisposableStack): Promise<QueryResult> {
 	const convert = jsonConverter(await import("@duckdb/node-api"));
 	const { result, limit, lease, signal } = reading;
+	// The types of a chunk do not tell JSON from VARCHAR; those of the result do.
+	const types = result.columnTypes();
 	let wasCut = false;
 
 	async function* readRows(): AsyncGenerator<readonly QueryRow[]> {
@@ -86,7 +87,7 @@ async function resultOf(reading: Reading, cleanup: AsyncDisposableStack): Promis
 			for (let left = limit; ; ) {
 				const chunk = await lease.use(() => result.fetchChunk());
 				if (chunk === null || chunk.rowCount === 0) break;
-				const rows = chunk.convertRows(convert);
+				const rows = chunk.getRows().map((row) => row.map((value, i) => convert(value, types[i] as DuckDBType, convert)));
 				wasCut = rows.length > left;
 				if (left > 0) yield wasCut ? rows.slice(0, left) : rows;
 				if (wasCut) return;
@@ -101,15 +102,14 @@ async function resultOf(reading: Reading, cleanup: AsyncDisposableStack): Promis
 	}
 
 	return {
-		columns: result.columnNames().map((name, i) => ({ name, type: typeNameOf(result, i) })),
+		columns: result.columnNames().map((name, i) => ({ name, type: typeNameOf(types[i] as DuckDBType) })),
 		rows: readRows(),
 		wasCut: () => wasCut,
 		[Symbol.asyncDispose]: () => cleanup.disposeAsync(),
 	};
 }
 
-function typeNameOf(result: DuckDBResult, index: number): string {
-	const type = result.columnType(index);
+function typeNameOf(type: DuckDBType): string {
 	return type.alias ?? String(type);
 }
 

@@ -1,18 +1,18 @@
-/** DuckDB's values as JSON: exact text stays exact, times are RFC 3339. */
+/** DuckDB's values as JSON.stringify takes them: numbers stay exact, times are RFC 3339. */
 
-import type { DuckDBType, DuckDBValue, DuckDBValueConverter } from "@duckdb/node-api";
-import type { JsonValue } from "../contract/json.ts";
+import type { DuckDBValue, DuckDBValueConverter } from "@duckdb/node-api";
+import { parseForWriting } from "../json/value.ts";
 
 type Duckdb = typeof import("@duckdb/node-api");
-type Convert = DuckDBValueConverter<Exclude<JsonValue, null>>;
+type Convert = DuckDBValueConverter<unknown>;
 
 /** Digits that a JavaScript number holds for certain. */
 const NUMBER_DIGITS = 15;
 const DATE_MS_MAX = 8.64e15;
 
 /**
- * BIGINT and its like: a number, or text where a number would not be exact. JSON columns: their exact text. UUID,
- * DATE, INTERVAL, BLOB: DuckDB's text. Lists, structs and maps: arrays and objects of the same. NULL: null.
+ * BIGINT and its like: a number, or text where a number would not be exact. JSON columns: what they say, written with
+ * the numbers they had. UUID, DATE, INTERVAL, BLOB: DuckDB's text. Lists and structs: arrays and objects. NULL: null.
  */
 export function jsonConverter({ DuckDBTypeId, JsonDuckDBValueConverter }: Duckdb): Convert {
 	const unitsPerMs = new Map<number, bigint>([
@@ -23,7 +23,7 @@ export function jsonConverter({ DuckDBTypeId, JsonDuckDBValueConverter }: Duckdb
 	const fallback = JsonDuckDBValueConverter as Convert;
 	const convert: Convert = (value, type) => {
 		if (value === null) return null;
-		if (typeof value === "string") return isJsonText(type) ? { raw: Buffer.from(value) } : value;
+		if (typeof value === "string") return type.alias === "JSON" ? parseForWriting(value) : value;
 		if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 		const units = unitsPerMs.get(type.typeId);
 		if (units !== undefined) return instantOf(value, units);
@@ -32,10 +32,6 @@ export function jsonConverter({ DuckDBTypeId, JsonDuckDBValueConverter }: Duckdb
 		return fallback(value, type, convert);
 	};
 	return convert;
-}
-
-function isJsonText(type: DuckDBType): boolean {
-	return type.alias === "JSON";
 }
 
 /** RFC 3339 in UTC, with as many digits as the type has and the value needs; DuckDB's text for what no Date can hold. */

@@ -31,8 +31,8 @@ function lines(count: number): Buffer {
 	);
 }
 
-const A = lines(100);
-const B = lines(80);
+const A = lines(60);
+const B = lines(50);
 const BOTH = Buffer.concat([A, B]);
 const gzip = (bytes: Uint8Array): Buffer => gzipSync(bytes);
 const zstd = (bytes: Uint8Array): Buffer => zstdCompressSync(bytes);

@@ -55,7 +55,7 @@ test("every record ends in exactly one place, on every route", async () => {
 		world.quarantined.map(({ position, error }) => `${position} ${error.code}`),
 		["bad RECORD_MALFORMED", "unmappable EVENT_UNMAPPABLE", "framing-error RECORD_TOO_LARGE", "y SINK_REJECTED"],
 	);
-	assert.deepEqual([world.missing(), world.violations, await world.saved("a")], [[], [], { v: 1, next: 3 }]);
+	assert.deepEqual([world.missing(), world.violations, world.saved("a")], [[], [], { v: 1, next: 3 }]);
 });
 
 test("batches settle in order, once, after every route took them, and are checkpointed after that", async () => {
@@ -193,7 +193,7 @@ test("after the last opening the error comes out, and what was settled is checkp
 		{ limits: { reopensMax: 2 }, answer: ({ events }) => (events[0]?.uid === "a3" ? unavailable() : undefined) },
 	);
 	await assert.rejects(world.run(), { code: "SINK_UNAVAILABLE" });
-	assert.deepEqual([world.opened(), await world.saved("a"), world.violations], [3, { v: 1, next: 3 }, []]);
+	assert.deepEqual([world.opened(), world.saved("a"), world.violations], [3, { v: 1, next: 3 }, []]);
 	await world.run({ answer: () => undefined });
 	assert.deepEqual([world.missing(), world.violations], [[], []]);
 });
@@ -231,7 +231,7 @@ test("what a source throws comes out, after the work that it began", async () =>
 		},
 	);
 	await assert.rejects(world.run(), /the source broke/);
-	assert.deepEqual([world.closed(), await world.saved("a"), world.violations], [1, { v: 1, next: 2 }, []]);
+	assert.deepEqual([world.closed(), world.saved("a"), world.violations], [1, { v: 1, next: 2 }, []]);
 });
 
 test("the stop button ends the run cleanly: what is done is committed, the rest comes with the next run", async () => {
@@ -269,7 +269,7 @@ test("a quarantine that fails stops the run, and its batch is not settled", asyn
 		},
 	);
 	await assert.rejects(world.run(), /the disk is full/);
-	assert.deepEqual([await world.saved("a"), world.violations], [{ v: 1, next: 1 }, []]);
+	assert.deepEqual([world.saved("a"), world.violations], [{ v: 1, next: 1 }, []]);
 });
 
 test("parts are joined over batches, which settle only when the whole was taken", async () => {
@@ -277,7 +277,7 @@ test("parts are joined over batches, which settle only when the whole was taken"
 	const world = createWorld(plan);
 	const [tally] = await world.run();
 	assert.deepEqual([tally?.framed, tally?.joined, tally?.forwarded], [6, 2, 4]);
-	assert.deepEqual([world.missing(), world.violations, await world.saved("a")], [[], [], { v: 1, next: 4 }]);
+	assert.deepEqual([world.missing(), world.violations, world.saved("a")], [[], [], { v: 1, next: 4 }]);
 });
 
 test("what a join still holds at the end comes out, and only then its batches settle", async () => {
@@ -285,10 +285,7 @@ test("what a join still holds at the end comes out, and only then its batches se
 	const world = createWorld(plan);
 	const [tally] = await world.run();
 	assert.deepEqual([tally?.framed, tally?.joined, tally?.forwarded], [5, 0, 5]);
-	assert.deepEqual(
-		[world.missing(), world.violations, await world.saved("a"), await world.saved("b")],
-		[[], [], { v: 1, next: 3 }, { v: 1, next: 2 }],
-	);
+	assert.deepEqual([world.missing(), world.violations, world.saved("a"), world.saved("b")], [[], [], { v: 1, next: 3 }, { v: 1, next: 2 }]);
 });
 
 test("bug: a batch settled as soon as its last part left the join, before the whole was sent", async () => {
@@ -296,7 +293,7 @@ test("bug: a batch settled as soon as its last part left the join, before the wh
 	const plan: Plan = { a: [[part("j", 0, 2)], [part("j", 1, 2)], [event("x")], [event("y")]] };
 	const world = createWorld(plan, { answer: ({ events }) => (events[0]?.uid === "j" ? unavailable(10) : undefined) });
 	await assert.rejects(world.run(), { code: "SINK_UNAVAILABLE" });
-	assert.deepEqual([world.violations, await world.saved("a")], [[], undefined]);
+	assert.deepEqual([world.violations, world.saved("a")], [[], undefined]);
 	await world.run({ answer: () => undefined });
 	assert.deepEqual([world.missing(), world.violations], [[], []]);
 });
@@ -307,7 +304,7 @@ test("bug: what a join held at the end settled before it was sent", async () => 
 		{ answer: ({ events }) => (events[0]?.uid === "j" ? unavailable() : undefined) },
 	);
 	await assert.rejects(world.run(), { code: "SINK_UNAVAILABLE" });
-	assert.deepEqual([world.violations, await world.saved("a")], [[], undefined]);
+	assert.deepEqual([world.violations, world.saved("a")], [[], undefined]);
 });
 
 test("bug: a batch whose settling failed was settled again by those after it", async () => {
@@ -328,7 +325,7 @@ test("bug: a batch whose settling failed was settled again by those after it", a
 		world.calls.filter(({ what }) => what === "settle").map(({ of }) => of),
 		["a:0", "a:1"],
 	);
-	assert.deepEqual([world.violations, await world.saved("a")], [[], { v: 1, next: 1 }]);
+	assert.deepEqual([world.violations, world.saved("a")], [[], { v: 1, next: 1 }]);
 });
 
 test("bug: a source that broke was opened again while the old run still committed", async () => {

@@ -1,13 +1,12 @@
 /** A world for the tests of the pipeline: source, sinks, store and quarantine with planted serials, numbered calls and faults. */
 
 import { setImmediate as tick } from "node:timers/promises";
-import { createMemoryCheckpoints } from "../checkpoint/memory.ts";
 import type { CheckpointStore } from "../contract/checkpoint.ts";
 import type { Connector, Join } from "../contract/connector.ts";
 import { CollectorError } from "../contract/errors.ts";
 import type { Batch, Cursor, RawRecord } from "../contract/record.ts";
 import type { Prepare, Route } from "../contract/route.ts";
-import type { Delivery, Quarantine, QuarantineEntry, SendResult } from "../contract/sink.ts";
+import type { Delivery, QuarantineEntry, SendResult } from "../contract/sink.ts";
 import type { Tally } from "../contract/tally.ts";
 import { type PipelineLimits, runPipeline } from "./pipeline.ts";
 
@@ -51,7 +50,7 @@ export interface World {
 	readonly mostUnsettled: () => number;
 	readonly opened: () => number;
 	readonly closed: () => number;
-	saved(partition: string): Promise<Cursor | undefined>;
+	saved(partition: string): Cursor | undefined;
 }
 
 export const LIMITS: PipelineLimits = {
@@ -61,140 +60,172 @@ export const LIMITS: PipelineLimits = {
 	reopensMax: 0,
 };
 
+/** What the fakes share. */
+interface State {
+	readonly plan: Plan;
+	options: Partial<WorldOptions>;
+	readonly taken: readonly Map<string, number>[];
+	readonly quarantined: QuarantineEntry[];
+	readonly calls: Call[];
+	readonly violations: string[];
+	unsettled: number;
+	mostUnsettled: number;
+	opened: number;
+	closed: number;
+}
+
 export function createWorld(plan: Plan, base: WorldOptions = {}): World {
-	let options: WorldOptions & { readonly signal?: AbortSignal } = base;
 	const taken = Array.from({ length: base.routes ?? 1 }, () => new Map<string, number>());
-	const quarantined: QuarantineEntry[] = [];
-	const calls: Call[] = [];
-	const violations: string[] = [];
-	const memory = createMemoryCheckpoints();
-	let unsettled = 0;
-	let mostUnsettled = 0;
-	let opened = 0;
-	let closed = 0;
-
-	async function numbered<T>(what: Call["what"], of: string, effect: () => T | Promise<T>): Promise<T> {
-		const call = { number: calls.length + 1, what, of };
-		calls.push(call);
-		await options.before?.(call);
-		const result = await effect();
-		options.after?.(call);
-		return result;
-	}
-
-	const isOver = ({ serial, what }: Planted, route: Map<string, number>): boolean =>
-		what === "skip" || what === "filtered" || route.has(serial) || quarantined.some(({ position }) => position === serial);
-	const isTaken = (planted: Planted): boolean => taken.every((route) => isOver(planted, route));
-
-	function batchOf(partition: string, place: number, seq: number, settled: Map<string, number>): Batch {
-		const planted = plan[partition]?.[place] as readonly Planted[];
-		return {
-			partition,
-			seq,
-			origin: { connector: "fake" },
-			records: planted.map(recordOf),
-			cursor: { v: 1, next: place + 1 },
-			settle: () =>
-				numbered("settle", `${partition}:${seq}`, () => {
-					if (settled.get(partition) !== seq) violations.push(`batch ${seq} of ${partition} settled in place of ${settled.get(partition)}`);
-					settled.set(partition, seq + 1);
-					for (const each of planted)
-						if (!isTaken(each)) violations.push(`batch ${seq} of ${partition} settled before ${each.serial} was taken`);
-					unsettled--;
-				}),
-		};
-	}
-
-	async function* open(cursors: ReadonlyMap<string, Cursor>): AsyncGenerator<Batch> {
-		opened++;
-		unsettled = 0;
-		const names = Object.keys(plan);
-		const places = new Map(names.map((name) => [name, Number(cursors.get(name)?.["next"] ?? 0)]));
-		const settled = new Map(names.map((name) => [name, 0]));
-		const from = new Map(places);
-		try {
-			for (let turn = 0; names.some((name) => (places.get(name) as number) < (plan[name] ?? []).length); turn++) {
-				const name = names[turn % names.length] as string;
-				const place = places.get(name) as number;
-				if (place >= (plan[name] ?? []).length) continue;
-				await numbered("next", `${name}:${place}`, () => {});
-				places.set(name, place + 1);
-				mostUnsettled = Math.max(mostUnsettled, ++unsettled);
-				yield batchOf(name, place, place - (from.get(name) as number), settled);
-			}
-		} finally {
-			closed++;
-		}
-	}
-
-	const store: CheckpointStore = {
-		load: (key) => numbered("load", key.scope, () => memory.load(key)),
-		save: (key, next, expected) =>
-			numbered("save", key.scope, () => {
-				const done = (plan[key.scope] ?? []).slice(0, Number(next["next"])).flat();
-				for (const each of done)
-					if (!isTaken(each)) violations.push(`checkpoint ${next["next"]} of ${key.scope} saved before ${each.serial} was taken`);
-				return memory.save(key, next, expected);
-			}),
+	const state: State = {
+		plan,
+		options: base,
+		taken,
+		quarantined: [],
+		calls: [],
+		violations: [],
+		unsettled: 0,
+		mostUnsettled: 0,
+		opened: 0,
+		closed: 0,
 	};
-	const quarantine: Quarantine = {
-		add: (entry) => numbered("quarantine", entry.position, () => void quarantined.push(entry)),
-		[Symbol.asyncDispose]: async () => {},
-	};
-	const routes = taken.map((serials, route): Route => {
-		let sends = 0;
-		const take = (delivery: Delivery, result: SendResult): void => {
-			const kept =
-				result.status === "settled" || result.status === "partial"
-					? result.rejected.map(({ index }) => index)
-					: [...delivery.events.keys()];
-			const skipped = new Set(result.status === "partial" ? [...kept, ...result.retry] : kept);
-			for (const [index, { uid }] of delivery.events.entries()) if (!skipped.has(index)) serials.set(uid, (serials.get(uid) ?? 0) + 1);
-		};
-		return {
-			prepare,
-			sink: {
-				name: `sink-${route}`,
-				send: (delivery) =>
-					numbered("send", `${delivery.partition}:${delivery.firstSeq}`, async () => {
-						await tick();
-						const result = (await options.answer?.(delivery, route, ++sends)) ?? { status: "settled", rejected: [] };
-						take(delivery, result);
-						return result;
-					}),
-				[Symbol.asyncDispose]: async () => {},
-			},
-		};
-	});
-
+	const saved = new Map<string, { readonly cursor: Cursor; readonly version: string }>();
+	const store = createStore(state, saved);
+	const routes = taken.map((serials) => createRoute(state, serials));
 	return {
-		run(more = {}) {
-			options = { ...base, ...more };
+		run({ signal, ...more } = {}) {
+			state.options = { ...base, ...more };
 			return runPipeline({
-				open,
+				open: (cursors) => read(state, cursors),
 				partitions: Object.keys(plan),
 				connectorOf: () => CONNECTOR,
 				routes,
-				quarantine,
+				quarantine: {
+					add: (entry) => numbered(state, "quarantine", entry.position, () => void state.quarantined.push(entry)),
+					[Symbol.asyncDispose]: async () => {},
+				},
 				checkpoints: { store, source: "test" },
 				observer: { event() {}, skipped() {}, bad() {} },
-				limits: { ...LIMITS, ...options.limits },
-				host: { signal: options.signal ?? new AbortController().signal, clock: { now: () => 0 }, random: () => 0, log() {} },
+				limits: { ...LIMITS, ...state.options.limits },
+				host: { signal: signal ?? new AbortController().signal, clock: { now: () => 0 }, random: () => 0, log() {} },
 			});
 		},
 		taken,
-		quarantined,
-		calls,
-		violations,
+		quarantined: state.quarantined,
+		calls: state.calls,
+		violations: state.violations,
 		missing: () =>
 			Object.values(plan)
 				.flat(2)
-				.filter((planted) => !isTaken(planted))
+				.filter((planted) => !isTaken(state, planted))
 				.map(({ serial }) => serial),
-		mostUnsettled: () => mostUnsettled,
-		opened: () => opened,
-		closed: () => closed,
-		saved: async (partition) => (await memory.load({ source: "test", scope: partition, tier: "fast" }))?.cursor,
+		mostUnsettled: () => state.mostUnsettled,
+		opened: () => state.opened,
+		closed: () => state.closed,
+		saved: (partition) => saved.get(partition)?.cursor,
+	};
+}
+
+async function numbered<T>(state: State, what: Call["what"], of: string, effect: () => T | Promise<T>): Promise<T> {
+	const call = { number: state.calls.length + 1, what, of };
+	state.calls.push(call);
+	await state.options.before?.(call);
+	const result = await effect();
+	state.options.after?.(call);
+	return result;
+}
+
+/** Whether a record has ended on every route: at its sink, in quarantine, or where nobody is to take it. */
+function isTaken({ taken, quarantined }: State, { serial, what }: Planted): boolean {
+	if (what === "skip" || what === "filtered") return true;
+	const refusers = new Set(quarantined.filter(({ position }) => position === serial).map(({ source }) => source));
+	return refusers.has("fake") || taken.every((route, i) => route.has(serial) || refusers.has(`sink-${i}`));
+}
+
+async function* read(state: State, cursors: ReadonlyMap<string, Cursor>): AsyncGenerator<Batch> {
+	const names = Object.keys(state.plan);
+	const next = new Map(names.map((name) => [name, Number(cursors.get(name)?.["next"] ?? 0)]));
+	const from = new Map(next);
+	const settled = new Map(names.map((name) => [name, 0]));
+	state.opened++;
+	state.unsettled = 0;
+	try {
+		while (next.size > 0) {
+			for (const [name, place] of next) {
+				if (place >= (state.plan[name] ?? []).length) {
+					next.delete(name);
+					continue;
+				}
+				await numbered(state, "next", `${name}:${place}`, () => {});
+				next.set(name, place + 1);
+				state.mostUnsettled = Math.max(state.mostUnsettled, ++state.unsettled);
+				yield batchOf(state, name, place, place - (from.get(name) as number), settled);
+			}
+		}
+	} finally {
+		state.closed++;
+	}
+}
+
+function batchOf(state: State, partition: string, place: number, seq: number, settled: Map<string, number>): Batch {
+	const planted = state.plan[partition]?.[place] as readonly Planted[];
+	const settle = (): void => {
+		if (settled.get(partition) !== seq) state.violations.push(`batch ${seq} of ${partition} settled in place of ${settled.get(partition)}`);
+		settled.set(partition, seq + 1);
+		state.unsettled--;
+		expectTaken(state, planted, `batch ${seq} of ${partition} settled`);
+	};
+	return {
+		partition,
+		seq,
+		origin: { connector: "fake" },
+		records: planted.map(recordOf),
+		cursor: { v: 1, next: place + 1 },
+		settle: () => numbered(state, "settle", `${partition}:${seq}`, settle),
+	};
+}
+
+function expectTaken(state: State, planted: readonly Planted[], what: string): void {
+	for (const each of planted) if (!isTaken(state, each)) state.violations.push(`${what} before ${each.serial} was taken`);
+}
+
+function createStore(state: State, saved: Map<string, { readonly cursor: Cursor; readonly version: string }>): CheckpointStore {
+	return {
+		load: ({ scope }) => numbered(state, "load", scope, () => saved.get(scope)),
+		save: ({ scope }, cursor, expected) =>
+			numbered(state, "save", scope, () => {
+				if (saved.get(scope)?.version !== expected) throw new CollectorError("CHECKPOINT_CONFLICT", "two runs at a time");
+				const version = `version ${state.calls.length}`;
+				saved.set(scope, { cursor, version });
+				expectTaken(
+					state,
+					(state.plan[scope] ?? []).slice(0, Number(cursor["next"])).flat(),
+					`checkpoint ${cursor["next"]} of ${scope} saved`,
+				);
+				return version;
+			}),
+	};
+}
+
+function createRoute(state: State, serials: Map<string, number>): Route {
+	const route = state.taken.indexOf(serials);
+	let sends = 0;
+
+	async function send(delivery: Delivery): Promise<SendResult> {
+		await tick();
+		const result = (await state.options.answer?.(delivery, route, ++sends)) ?? { status: "settled", rejected: [] };
+		if (result.status === "retry" || result.status === "unclear") return result;
+		const left = new Set([...result.rejected.map(({ index }) => index), ...(result.status === "partial" ? result.retry : [])]);
+		for (const [index, { uid }] of delivery.events.entries()) if (!left.has(index)) serials.set(uid, (serials.get(uid) ?? 0) + 1);
+		return result;
+	}
+
+	return {
+		prepare,
+		sink: {
+			name: `sink-${route}`,
+			send: (delivery) => numbered(state, "send", `${delivery.partition}:${delivery.firstSeq}`, () => send(delivery)),
+			[Symbol.asyncDispose]: async () => {},
+		},
 	};
 }
 

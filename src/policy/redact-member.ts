@@ -2,9 +2,8 @@
 
 import type { JsonObject, JsonValue, RawJson } from "../contract/json.ts";
 import { isRaw } from "../json/raw.ts";
-import { readString } from "../json/scan.ts";
-import { latin1Of } from "../json/walk.ts";
-import { isCredentialMember } from "./credential-name.ts";
+import { readString, textOf } from "../json/scan.ts";
+import { isCredentialMember, isHarmless } from "./credential-name.ts";
 import { isMark } from "./mark.ts";
 import { isLastApplied } from "./member-rules.ts";
 import { type Pass, type Rule, replacement, verdictOf } from "./pass.ts";
@@ -39,15 +38,16 @@ export function redactRaw(pass: Pass, body: RawJson, path: Path, within: Profile
 
 /** A mark instead of the whole text. */
 export function replaceRaw(pass: Pass, rule: Rule, body: RawJson): RawJson {
-	return { raw: Buffer.from(JSON.stringify(replacement(pass, rule, latin1Of(body.raw)))) };
+	const text = readString(body.raw, 0, body.raw.length) ?? textOf(body.raw);
+	return { raw: Buffer.from(JSON.stringify(replacement(pass, rule, text))) };
 }
 
 function ruleOfMember(pass: Pass, path: Path, text: string): Rule | undefined {
 	const { on } = pass.rules;
 	const key = String(path.at(-1));
-	const isNamed = (on["last-applied"] && isLastApplied(key) && !isMark(text)) || (on.env && isCredentialMember(key, text));
-	if (!isNamed || verdictOf(pass, path) !== undefined) return undefined;
-	return isLastApplied(key) ? "last-applied" : "env";
+	const isLast = on["last-applied"] && isLastApplied(key) && !isHarmless(text);
+	if (!isLast && !(on.env && isCredentialMember(key, text))) return undefined;
+	return verdictOf(pass, path) !== undefined ? undefined : isLast ? "last-applied" : "env";
 }
 
 /** Envelopes are flat; what is nested deeper than this is no envelope. */
