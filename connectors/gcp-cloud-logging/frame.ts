@@ -2,7 +2,8 @@
 
 import type { Frame } from "../../src/contract/connector.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
-import { frameJson, type JsonStreamOptions } from "../../src/framing/json-stream.ts";
+import type { JsonStreamOptions } from "../../src/framing/json-cutter.ts";
+import { frameJson } from "../../src/framing/json-stream.ts";
 import { scanObject } from "../../src/json/scan.ts";
 import { openCloudEvent, openMessage } from "./delivery.ts";
 

@@ -3,7 +3,7 @@
 import type { AuditEvent, Extra } from "../contract/audit-event.ts";
 import type { Repair, SkipReason, Truncation } from "../contract/decode.ts";
 import { CollectorError } from "../contract/errors.ts";
-import { type Member, type Scan, scanObject, textOf, trimJson } from "../json/scan.ts";
+import { type Member, MEMBERS_MAX, type Scan, scanObject, textOf, trimJson } from "../json/scan.ts";
 import { cleanText } from "../json/text.ts";
 import { identityOf } from "./identity.ts";
 import { countKeys } from "./keys.ts";
@@ -32,8 +32,7 @@ export function decodeAuditText(original: Uint8Array): AuditText {
 	const trimmed = trimJson(original);
 	const clean = cleanText(trimmed);
 	const scan = scanObject(clean.bytes, 0, clean.bytes.length, DEPTH_MAX);
-	if (scan.state === "deep") return bad(`nested deeper than ${DEPTH_MAX} levels`);
-	if (scan.members.length > KEYS_MAX) return bad(TOO_MANY_KEYS);
+	if (scan.state === "deep") return bad(`nested deeper than ${DEPTH_MAX} levels, or of more than ${MEMBERS_MAX} members`);
 	const isWhole = scan.state === "whole" && scan.end === clean.bytes.length;
 	const text = isWhole ? { bytes: clean.bytes, scan } : closedText(clean.bytes, trimmed.length);
 	if (text === undefined) return bad("not a JSON object");

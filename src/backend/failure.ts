@@ -3,10 +3,14 @@
 import { CollectorError, type ErrorCode } from "../contract/errors.ts";
 import { oneLine, textOfError } from "./text.ts";
 
+/** Names of files, which may be like any word below. */
+const QUOTED = /"[^"]*"|'[^']*'/g;
+const LOCKED = /Could not set lock/;
+
 /** A complaint, what it means, and whether waiting can help. `$1` is what the pattern caught. */
 const MEANINGS: readonly (readonly [pattern: RegExp, code: ErrorCode, meaning: string])[] = [
 	[/Conflicting lock is held.*\(PID (\d+)\)/, "SINK_UNAVAILABLE", "it is in use by process $1: stop that first, or name another path"],
-	[/Could not set lock/, "SINK_UNAVAILABLE", "it is in use by another process: stop that first, or name another path"],
+	[LOCKED, "SINK_UNAVAILABLE", "it is in use by another process: stop that first, or name another path"],
 	[/No space left on device|ENOSPC/, "SINK_UNAVAILABLE", "no space left on the disk: free some and run again"],
 	[/Disk quota exceeded|EDQUOT/, "SINK_UNAVAILABLE", "the disk quota is used up: free some space and run again"],
 	[/Out of Memory Error/, "SINK_UNAVAILABLE", "the memory allowed is used up: allow more"],
@@ -17,7 +21,7 @@ const MEANINGS: readonly (readonly [pattern: RegExp, code: ErrorCode, meaning: s
 	[/Permission denied|EACCES|EPERM/, "CONFIG_INVALID", "permission denied: change its permissions, or name another path"],
 	[/Is a directory|EISDIR/, "CONFIG_INVALID", "it is a folder: name a file"],
 	[/ENOTDIR|EEXIST|Not a directory/, "CONFIG_INVALID", "a file stands where a folder is needed: name another path"],
-	[/does not exist|No such file|ENOENT/, "CONFIG_INVALID", "there is no store yet: collect or replay into it first"],
+	[/does not exist|No such file|ENOENT/, "CONFIG_INVALID", "its folder cannot be made or is gone: name another path"],
 ];
 
 /** The error of a store that cannot be opened. */
@@ -29,15 +33,15 @@ export function openingError(path: string, error: unknown): CollectorError {
 
 /** The error of a store that cannot take events now; always one that is worth a retry. */
 export function writingError(path: string, error: unknown): CollectorError {
-	if (error instanceof CollectorError && error.code === "SINK_UNAVAILABLE") return error;
-	const meaning = error instanceof CollectorError ? error.message : meaningOf(error).meaning;
-	return new CollectorError("SINK_UNAVAILABLE", `cannot write ${path}: ${meaning}`, { cause: error });
+	const message = error instanceof CollectorError ? error.message : `cannot write ${path}: ${meaningOf(error).meaning}`;
+	return new CollectorError("SINK_UNAVAILABLE", message, { cause: error });
 }
 
 function meaningOf(error: unknown): { readonly code: ErrorCode; readonly meaning: string } {
 	const text = textOfError(error);
+	const said = text.replaceAll(QUOTED, "");
 	for (const [pattern, code, meaning] of MEANINGS) {
-		const found = pattern.exec(text);
+		const found = pattern.exec(said);
 		if (found !== null) return { code, meaning: meaning.replace("$1", found[1] ?? "") };
 	}
 	return { code: "SINK_UNAVAILABLE", meaning: oneLine(text) };
@@ -46,6 +50,10 @@ function meaningOf(error: unknown): { readonly code: ErrorCode; readonly meaning
 /** A failure that says something of the events, not of the disk: some of them cannot be loaded, the others can. */
 export function isContentError(error: unknown): boolean {
 	return /^(?:Invalid Input|Conversion|Constraint|Out of Range) Error/.test(textOfError(error));
+}
+
+export function isLockError(error: unknown): boolean {
+	return LOCKED.test(textOfError(error));
 }
 
 export function isMemoryError(error: unknown): boolean {

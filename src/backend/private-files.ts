@@ -1,6 +1,6 @@
 /** Keeps what the store writes readable by its owner only, from the first moment on: DuckDB itself leaves that to the umask. */
 
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -42,10 +42,14 @@ export function shieldLog(path: string): void {
 	}
 }
 
-/** An empty folder; what a process that died left there is removed. */
-export function emptyFolder(path: string): void {
-	rmSync(path, { recursive: true, force: true });
-	mkdirSync(path, { mode: OWNER_ONLY_FOLDER });
+/** Names that loads and DuckDB's spilling give; what else is in a folder is somebody else's. */
+const OURS = /^(?:load-[0-9a-f-]{36}|duckdb_temp_.*)$/;
+
+/** The owner's folder, without what an owner that died left there. Throws what the disk throws. */
+export function makeFolder(path: string): void {
+	mkdirSync(path, { recursive: true, mode: OWNER_ONLY_FOLDER });
+	chmodSync(path, OWNER_ONLY_FOLDER);
+	for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name), { force: true });
 }
 
 /** A folder for a reader's sorts and joins; undefined where nothing can be written. */
@@ -57,6 +61,21 @@ export function temporaryFolder(): string | undefined {
 	}
 }
 
-export function removeFolder(path: string | undefined): void {
-	if (path !== undefined) rmSync(path, { recursive: true, force: true });
+/** Leaves a folder that is not empty where it is: it is removed by the next owner, or not ours. */
+export function removeFolder(path: string): void {
+	try {
+		makeFolder(path);
+		rmdirSync(path);
+	} catch {
+		// Nothing depends on it.
+	}
+}
+
+/** DuckDB's headers; a file without them holds nothing yet. */
+const HEADERS_BYTES = 3 * 4096;
+
+/** Removes what a disk that was full left of a store that was to be made: it would be taken for a file of somebody's. */
+export function removeStub(path: string): void {
+	const { size = HEADERS_BYTES } = statSync(path, { throwIfNoEntry: false }) ?? {};
+	if (size < HEADERS_BYTES) rmSync(path, { force: true });
 }

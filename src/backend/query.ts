@@ -15,14 +15,14 @@ export interface QueryOptions extends Omit<StoreOptions, "readOnly"> {
 	readonly signal?: AbortSignal;
 }
 
-export interface QueryColumn {
+interface QueryColumn {
 	readonly name: string;
 	/** DuckDB's name of the type: VARCHAR, TIMESTAMP, VARCHAR[], ... */
 	readonly type: string;
 }
 
 /** Values that JSON.stringify takes; see values.ts. */
-export type QueryRow = readonly unknown[];
+type QueryRow = readonly unknown[];
 
 /** An answer that is read as it is made. Reading it to its end, leaving the loop or disposing lets go of the store. */
 export interface QueryResult extends AsyncDisposable {

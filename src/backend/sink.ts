@@ -1,27 +1,22 @@
 /** The sink `duckdb:PATH`: the embedded store, in which each event is once, however often it is sent. */
 
 import { CollectorError } from "../contract/errors.ts";
-import type { Delivery, EncodedEvent, Rejection, SendResult, Sink } from "../contract/sink.ts";
+import type { EncodedEvent, Rejection, SendResult, Sink } from "../contract/sink.ts";
 import { writingError } from "./failure.ts";
 import type { Lease } from "./lease.ts";
 import { type Loaded, loadEvents } from "./load.ts";
+import { createQueue, type Slice } from "./queue.ts";
 import { faultOf } from "./staging.ts";
-import { openStore, type Store, type StoreOptions } from "./store.ts";
+import { openStore, ROW_GROUP_ROWS, type Store, type StoreOptions } from "./store.ts";
 
 export interface DuckdbSinkOptions extends Omit<StoreOptions, "readOnly"> {
-	/** Events and bytes that one load takes at most; a single delivery is never split. */
+	/** What one load takes at most; what is over waits for the next. */
 	readonly loadEventsMax?: number;
 	readonly loadBytesMax?: number;
 }
 
-const LOAD_EVENTS_MAX = 16_384;
+const LOAD_EVENTS_MAX = 4 * ROW_GROUP_ROWS;
 const LOAD_BYTES_MAX = 32 * 1024 * 1024;
-
-/** A delivery that waits for its load. */
-interface Waiting {
-	readonly delivery: Delivery;
-	readonly settle: (result: SendResult) => void;
-}
 
 /**
  * Opens the store as its owner. `send` resolves once its events are committed; what arrives during a load is gathered
@@ -29,33 +24,35 @@ interface Waiting {
  */
 export async function openDuckdbSink(path: string, options: DuckdbSinkOptions = {}): Promise<Sink> {
 	const { loadEventsMax = LOAD_EVENTS_MAX, loadBytesMax = LOAD_BYTES_MAX, ...storeOptions } = options;
+	const limits = { eventsMax: loadEventsMax, bytesMax: loadBytesMax, eventsBest: ROW_GROUP_ROWS };
 	const writer = createWriter(path, storeOptions);
 	await writer.open();
+	const queue = createQueue();
 	const facts = { stored: 0, repeated: 0 };
-	const waiting: Waiting[] = [];
+	const stopped = retry(new CollectorError("SINK_UNAVAILABLE", `did not write ${path}: stopped before`));
 	let working: Promise<void> | undefined;
 	let isOpen = true;
 
 	async function work(): Promise<void> {
 		// A turn of the event loop, so that deliveries that are sent together are loaded together.
 		await new Promise((resolve) => setImmediate(resolve));
-		while (waiting.length > 0) await loadGroup(takeGroup(waiting, loadEventsMax, loadBytesMax));
+		for (let slices = queue.take(limits); slices.length > 0; slices = queue.take(limits)) await loadSlices(slices);
 		working = undefined;
 	}
 
-	async function loadGroup(group: readonly Waiting[]): Promise<void> {
-		const { chosen, faults } = choose(group);
+	async function loadSlices(slices: readonly Slice[]): Promise<void> {
+		const { chosen, faults } = choose(slices);
 		try {
 			const loaded = await writer.load([...chosen.values()]);
 			facts.stored += loaded.stored;
-			for (const { delivery, settle } of group) {
-				const rejected = rejectionsOf(delivery.events, faults, loaded);
-				facts.repeated += delivery.events.length - rejected.length;
-				settle({ status: "settled", rejected });
-			}
 			facts.repeated -= loaded.stored;
+			for (const { events, done } of slices) {
+				const rejected = rejectionsOf(events, faults, loaded);
+				facts.repeated += events.length - rejected.length;
+				done(rejected);
+			}
 		} catch (error) {
-			for (const { settle } of group) settle({ status: "retry", error: writingError(path, error) });
+			for (const { fail } of slices) fail(retry(writingError(path, error)));
 		}
 	}
 
@@ -63,8 +60,8 @@ export async function openDuckdbSink(path: string, options: DuckdbSinkOptions = 
 		name: `duckdb:${path}`,
 		async send(delivery, signal) {
 			if (delivery.events.length === 0) return { status: "settled", rejected: [] };
-			if (signal.aborted || !isOpen) return stopped(path);
-			const result = enqueue(waiting, delivery, signal, path);
+			if (signal.aborted || !isOpen) return stopped;
+			const result = queue.add(delivery, signal, stopped);
 			working ??= work();
 			return result;
 		},
@@ -77,39 +74,8 @@ export async function openDuckdbSink(path: string, options: DuckdbSinkOptions = 
 	};
 }
 
-/** A delivery that still waits when the signal fires is handed back; one that is being loaded is seen through. */
-function enqueue(waiting: Waiting[], delivery: Delivery, signal: AbortSignal, path: string): Promise<SendResult> {
-	return new Promise((resolve) => {
-		const entry: Waiting = {
-			delivery,
-			settle(result) {
-				signal.removeEventListener("abort", leave);
-				resolve(result);
-			},
-		};
-		function leave(): void {
-			const at = waiting.indexOf(entry);
-			if (at >= 0) waiting.splice(at, 1);
-			if (at >= 0) resolve(stopped(path));
-		}
-		signal.addEventListener("abort", leave, { once: true });
-		waiting.push(entry);
-	});
-}
-
-function stopped(path: string): SendResult {
-	return { status: "retry", error: new CollectorError("SINK_UNAVAILABLE", `did not write ${path}: stopped before`) };
-}
-
-function takeGroup(waiting: Waiting[], eventsMax: number, bytesMax: number): readonly Waiting[] {
-	let [events, bytes, count] = [0, 0, 0];
-	for (const { delivery } of waiting) {
-		events += delivery.events.length;
-		bytes += delivery.events.reduce((sum, event) => sum + event.bytes.length, 0);
-		if (count > 0 && (events > eventsMax || bytes > bytesMax)) break;
-		count++;
-	}
-	return waiting.splice(0, count);
+function retry(error: CollectorError): SendResult {
+	return { status: "retry", error };
 }
 
 interface Choice {
@@ -118,11 +84,11 @@ interface Choice {
 	readonly faults: ReadonlyMap<EncodedEvent, CollectorError>;
 }
 
-function choose(group: readonly Waiting[]): Choice {
+function choose(slices: readonly Slice[]): Choice {
 	const chosen = new Map<string, EncodedEvent>();
 	const faults = new Map<EncodedEvent, CollectorError>();
-	for (const { delivery } of group) {
-		for (const event of delivery.events) {
+	for (const { events } of slices) {
+		for (const event of events) {
 			const fault = faultOf(event);
 			if (fault !== undefined) faults.set(event, fault);
 			else if (!chosen.has(event.uid)) chosen.set(event.uid, event);

@@ -13,6 +13,7 @@ const PAGE_BYTES = 1024 * 1024;
 const READ_BYTES = 4 * 1024 * 1024;
 /** No JSON text contains it, outside strings or inside. */
 const SEPARATOR = 0x01;
+const BETWEEN = String.fromCharCode(SEPARATOR);
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BLANK = 0x20;
@@ -54,9 +55,14 @@ export async function stageEvents(folder: string, events: readonly EncodedEvent[
 }
 
 function tableOf(path: string, lineBytesMax: number): string {
-	const form = `auto_detect = false, header = false, delim = '\\x01', quote = '', escape = '', new_line = '\\n'`.replace("\\x01", "\x01");
-	const sizes = `max_line_size = ${lineBytesMax + 1}, buffer_size = ${Math.max(READ_BYTES, lineBytesMax + 1)}`;
-	return `read_csv(${quoted(path)}, ${form}, ${sizes}, columns = {'uid': 'UUID', 'time_ms': 'BIGINT', 'event': 'VARCHAR'})`;
+	const options = [
+		quoted(path),
+		`delim = '${BETWEEN}', quote = '', escape = '', new_line = '\\n'`,
+		"auto_detect = false, header = false, hive_partitioning = false",
+		`max_line_size = ${lineBytesMax + 1}, buffer_size = ${Math.max(READ_BYTES, lineBytesMax + 1)}`,
+		"columns = {'uid': 'UUID', 'time_ms': 'BIGINT', 'event': 'VARCHAR'}",
+	];
+	return `read_csv(${options.join(", ")})`;
 }
 
 async function writeLines(path: string, events: readonly EncodedEvent[]): Promise<number> {
@@ -74,7 +80,7 @@ async function writePages(file: FileHandle, events: readonly EncodedEvent[]): Pr
 	let used = 0;
 	let lineBytesMax = 0;
 	for (const event of events) {
-		const head = `${event.uid}\x01${event.timeMs}\x01`;
+		const head = `${event.uid}${BETWEEN}${event.timeMs}${BETWEEN}`;
 		const text = onOneLine(event.bytes);
 		const lineBytes = head.length + text.length + 1;
 		lineBytesMax = Math.max(lineBytesMax, lineBytes);

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { CollectorError } from "../contract/errors.ts";
-import { openingError } from "./failure.ts";
+import { isLockError, openingError } from "./failure.ts";
 import { type Lease, leaseOf } from "./lease.ts";
-import { emptyFolder, removeFolder, shieldStore, temporaryFolder, unseen } from "./private-files.ts";
+import { makeFolder, removeFolder, removeStub, shieldStore, temporaryFolder, unseen } from "./private-files.ts";
 import { checkSchema, ensureSchema } from "./schema.ts";
 import { quoted } from "./text.ts";
 
@@ -31,9 +31,11 @@ export interface Store extends AsyncDisposable {
 	lease(): Promise<Lease>;
 }
 
-/** A load of at least this many rows is compressed and written at once, past the log; smaller ones wait there for a checkpoint. */
-const ROW_GROUP_ROWS = 8_192;
-export const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
+/** Rows that are compressed together. A load of so many bypasses the log and is written at once; smaller ones wait there. */
+export const ROW_GROUP_ROWS = 4_096;
+const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
+
+const PATTERN = /[*?[]/;
 
 interface Opened {
 	readonly store: Promise<Store>;
@@ -84,10 +86,13 @@ function held(store: Store, opened: Opened, readOnly: boolean): Store {
 /** Through links, so that one file has one name. An owner's folder is created. */
 function realPathOf(path: string, readOnly: boolean): string {
 	try {
-		if (readOnly || existsSync(path)) return realpathSync(path);
-		const folder = dirname(resolve(path));
-		mkdirSync(folder, { recursive: true });
-		return join(realpathSync(folder), basename(path));
+		if (readOnly && !existsSync(path)) {
+			throw new CollectorError("CONFIG_INVALID", `cannot open ${path}: there is no store yet: collect or replay into it first`);
+		}
+		if (!readOnly) mkdirSync(dirname(resolve(path)), { recursive: true });
+		const realPath = readOnly || existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(resolve(path))), basename(path));
+		if (!PATTERN.test(realPath)) return realPath;
+		throw new CollectorError("CONFIG_INVALID", `cannot open ${path}: DuckDB takes * ? and [ in a path for a pattern; name another path`);
 	} catch (error) {
 		throw openingError(path, error);
 	}
@@ -98,6 +103,7 @@ async function openFile(path: string, realPath: string, options: StoreOptions): 
 	const folder = readOnly ? temporaryFolder() : `${realPath}.staging`;
 	const memoryBytesMax = options.memoryBytesMax ?? DEFAULT_MEMORY_BYTES;
 	const threads = options.threads ?? (readOnly ? undefined : 1);
+	const isNew = !existsSync(realPath);
 	const { DuckDBInstance } = await import("@duckdb/node-api");
 	const instance = await DuckDBInstance.fromCache(":memory:", {
 		memory_limit: `${Math.ceil(memoryBytesMax / 1024)}KiB`,
@@ -114,7 +120,8 @@ async function openFile(path: string, realPath: string, options: StoreOptions): 
 		return storeOf({ path, realPath, folder, memoryBytesMax, instance, connection });
 	} catch (error) {
 		await letGo(connection, instance);
-		if (readOnly) removeFolder(folder);
+		if (readOnly && folder !== undefined) removeFolder(folder);
+		if (isNew && !isLockError(error)) removeStub(realPath);
 		throw openingError(path, error);
 	}
 }
@@ -132,7 +139,7 @@ async function attachAsOwner(connection: DuckDBConnection, path: string, realPat
 	await unseen(() => connection.run(`ATTACH ${quoted(realPath)} AS store (${options})`));
 	await connection.run("USE store");
 	// The lock is ours now: whatever is in the folder was left by an owner that died, and never acknowledged.
-	emptyFolder(folder);
+	makeFolder(folder);
 	shieldStore(realPath);
 	await ensureSchema(connection, path);
 	await connection.run(`SET allowed_directories = [${quoted(`${folder}/`)}]`);
@@ -151,7 +158,7 @@ function storeOf({ instance, connection, ...facts }: Parts): Store {
 	async function close(): Promise<void> {
 		for (const lease of leases) await lease[Symbol.asyncDispose]();
 		await letGo(connection, instance);
-		removeFolder(facts.folder);
+		if (facts.folder !== undefined) removeFolder(facts.folder);
 		OPENED.delete(facts.realPath);
 	}
 

@@ -29,8 +29,8 @@ test("any event: the same event", () => {
 	);
 });
 
-test("an object of a hundred thousand unknown members does not take a hundred thousand copies", () => {
-	const members = Array.from({ length: 100_000 }, (_, i) => [`k${i}`, i]);
+test("an object of fifty thousand unknown members does not take fifty thousand copies", () => {
+	const members = Array.from({ length: 50_000 }, (_, i) => [`k${i}`, i]);
 	const event = { ...EVENT, user: { username: "jane", ...Object.fromEntries(members) } };
 	assert.deepEqual(JSON.parse(textOf(event)), event);
 });

@@ -3,6 +3,7 @@
 import type { JsonValue, RawJson } from "../contract/json.ts";
 import { isRaw } from "../json/raw.ts";
 import { textOf } from "../json/scan.ts";
+import { writeToSlab } from "./slab.ts";
 
 /** Strings and bytes that, one after the other, are the text. */
 export type Parts = (string | Uint8Array)[];
@@ -47,35 +48,38 @@ function writeMembers(members: readonly (readonly [string, JsonValue | undefined
 	parts.push(separator === "{" ? "{}" : "}");
 }
 
-/** The bytes of the parts, in one buffer and on one line. */
+/** The bytes of the parts, one after the other and on one line: a view into a slab. */
 export function joinParts(parts: Parts): Uint8Array {
 	const runs: (string | Uint8Array)[] = [];
 	let text = "";
-	let size = 0;
+	let sizeMax = 0;
 	for (const part of parts) {
 		if (typeof part === "string") text += part;
 		else {
 			runs.push(text, part);
-			size += Buffer.byteLength(text) + part.length;
+			sizeMax += text.length * UTF8_BYTES_MAX + part.length;
 			text = "";
 		}
 	}
-	if (runs.length === 0) return Buffer.from(text, "utf8");
 	runs.push(text);
-	return fill(Buffer.allocUnsafe(size + Buffer.byteLength(text)), runs);
+	return writeToSlab(sizeMax + text.length * UTF8_BYTES_MAX, (slab, at) => fill(slab, at, runs));
 }
 
-function fill(bytes: Buffer, runs: Parts): Buffer {
-	let at = 0;
+/** Of one unit of a JavaScript string. */
+const UTF8_BYTES_MAX = 3;
+
+/** Writes from `from` on; gives where it ended. */
+function fill(bytes: Buffer, from: number, runs: Parts): number {
+	let at = from;
 	for (const run of runs) {
-		if (typeof run === "string") at += bytes.write(run, at, "utf8");
+		if (typeof run === "string") at += bytes.write(run, at);
 		else {
 			bytes.set(run, at);
 			spaceLineEnds(bytes.subarray(at, at + run.length));
 			at += run.length;
 		}
 	}
-	return bytes;
+	return at;
 }
 
 const LINE_ENDS = [0x0a, 0x0d];

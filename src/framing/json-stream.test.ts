@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
-import { frameJson, type JsonStreamOptions } from "./json-stream.ts";
+import type { JsonStreamOptions } from "./json-cutter.ts";
+import { frameJson } from "./json-stream.ts";
 import { breaking, chunksOf, recordsOf, shown, sizes, watched } from "./test-chunks.ts";
 
 const LISTS = { arrays: new Set(["items", "records"]) };
@@ -195,4 +196,13 @@ test("an early return closes the source, and what a source throws is thrown on",
 	for await (const _ of frameJson(source.chunks, { recordBytesMax: 10 })) break;
 	assert.ok(source.closed());
 	await assert.rejects(recordsOf(frameJson(breaking(Buffer.from('{"a":')), { recordBytesMax: 10 })), /the source broke/);
+});
+
+test("bug: a line that is cut inside a string swallowed the lines after it", async () => {
+	const lines = ['{"a":"whole"}', '{"a":{"b":["cut', '{"records":[{"c":1},{"d":"cut too', '{"e":"whole"}'].join("\n");
+	for (const size of [1, 3, 1_000]) {
+		assert.deepEqual(await framed(lines, LISTS, [size]), await framed(lines, LISTS));
+	}
+	const bodies = (await recordsOf(frameJson(chunksOf(Buffer.from(lines), [7]), { recordBytesMax: 1_000, ...LISTS }))).map(({ body }) => Buffer.from(body).toString());
+	assert.deepEqual(bodies, ['{"a":"whole"}', '{"a":{"b":["cut', '{"c":1}', '{"d":"cut too', '{"e":"whole"}']);
 });

@@ -3,20 +3,22 @@
  * of named arrays inside top-level objects ({"items":[...]}). Bounded memory, however long the stream or the array.
  */
 
-import { CollectorError } from "../contract/errors.ts";
 import type { RawRecord } from "../contract/record.ts";
 import { isSpace, readString } from "../json/scan.ts";
+import {
+	type Cutter,
+	dropCapture,
+	endRecord,
+	hold,
+	type JsonStreamOptions,
+	KEY_BYTES_MAX,
+	type OpenObject,
+	startCapture,
+	startCutter,
+	takeRecord,
+} from "./json-cutter.ts";
 import { MARK_BYTES, markLength } from "./mark.ts";
-import { measureOversize, type Oversize } from "./oversize.ts";
 import { peek } from "./peek.ts";
-
-export interface JsonStreamOptions {
-	readonly recordBytesMax: number;
-	/** Members of a top-level object (of any in a concatenation) whose array's elements are the records. */
-	readonly arrays?: ReadonlySet<string>;
-	/** Elements of a top-level array are opened like top-level objects: an array of EventLists. */
-	readonly openElements?: boolean;
-}
 
 /**
  * Yields, for each chunk, the records that end in it; their ids are the offsets of their first bytes.
@@ -43,65 +45,6 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-/** With its quotes. A longer key cannot be the name of an array that we open. */
-const KEY_BYTES_MAX = 64;
-
-/** A container that is opened: its members or elements are looked at one by one. Records are never opened. */
-type Container = { readonly kind: "array" } | OpenObject;
-
-interface OpenObject {
-	readonly kind: "object";
-	/** An array of this object has been opened: the object is a container and no record. */
-	opened: boolean;
-	expectsKey: boolean;
-	/** The key that was read last, as it is written, quotes included; one that is too long is cut. */
-	readonly key: Uint8Array;
-	keyBytes: number;
-}
-
-interface Cutter {
-	readonly options: JsonStreamOptions;
-	readonly records: RawRecord[];
-	readonly containers: Container[];
-	/** between values; inside a record; inside an element without brackets; inside an opened object; inside text that is no JSON. */
-	mode: "between" | "record" | "scalar" | "object" | "garbage";
-	/** Nesting inside the record, or inside the member of an opened object. */
-	depth: number;
-	inString: boolean;
-	escaped: boolean;
-	/** The string is a key of an opened object. */
-	inKey: boolean;
-	capturing: boolean;
-	captureId: number;
-	/** Where in this chunk the captured bytes begin. */
-	captureFrom: number;
-	held: Uint8Array[];
-	heldBytes: number;
-	oversize: Oversize | undefined;
-	/** Offset of this chunk in the stream. */
-	chunkStart: number;
-}
-
-function startCutter(options: JsonStreamOptions): Cutter {
-	return {
-		options,
-		records: [],
-		containers: [],
-		mode: "between",
-		depth: 0,
-		inString: false,
-		escaped: false,
-		inKey: false,
-		capturing: false,
-		captureId: 0,
-		captureFrom: 0,
-		held: [],
-		heldBytes: 0,
-		oversize: undefined,
-		chunkStart: 0,
-	};
-}
-
 function feed(cutter: Cutter, chunk: Uint8Array): void {
 	cutter.captureFrom = 0;
 	for (let i = cutter.chunkStart === 0 ? markLength(chunk) : 0; i < chunk.length; ) {
@@ -165,6 +108,7 @@ function insideRecord(cutter: Cutter, chunk: Uint8Array, from: number): number {
 		const byte = chunk[i] as number;
 		if (cutter.inString) {
 			i = insideString(cutter, chunk, i);
+			if (cutter.cutByLineEnd) return endCutLine(cutter, chunk, i);
 			if (!cutter.inString && cutter.depth === 0) return endRecord(cutter, chunk, i + 1);
 		} else if (byte === QUOTE) cutter.inString = true;
 		else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) cutter.depth++;
@@ -186,6 +130,10 @@ function insideString(cutter: Cutter, chunk: Uint8Array, from: number): number {
 			cutter.inString = false;
 			return i;
 		}
+		if (byte === NEWLINE) {
+			cutter.cutByLineEnd = true;
+			return i;
+		}
 		if (byte === BACKSLASH && ++i >= chunk.length) cutter.escaped = true;
 	}
 	return chunk.length - 1;
@@ -197,6 +145,7 @@ function insideObject(cutter: Cutter, chunk: Uint8Array, from: number): number {
 		const byte = chunk[i] as number;
 		if (cutter.inString) {
 			const last = insideString(cutter, chunk, i);
+			if (cutter.cutByLineEnd) return endCutLine(cutter, chunk, last);
 			if (cutter.inKey) addToKey(object, chunk, i, last + 1);
 			cutter.inKey &&= cutter.inString;
 			i = last;
@@ -248,45 +197,14 @@ function insideGarbage(cutter: Cutter, chunk: Uint8Array, i: number): number {
 	return endRecord(cutter, chunk, newline);
 }
 
-function startCapture(cutter: Cutter, i: number): void {
-	cutter.capturing = true;
-	cutter.captureFrom = i;
-	cutter.captureId = cutter.chunkStart + i;
-	cutter.depth = 0;
-}
-
-function dropCapture(cutter: Cutter): void {
-	cutter.capturing = false;
-	cutter.held = [];
-	cutter.heldBytes = 0;
-	cutter.oversize = undefined;
-}
-
-function hold(cutter: Cutter, bytes: Uint8Array): void {
-	cutter.heldBytes += bytes.length;
-	if (cutter.oversize === undefined && cutter.heldBytes > cutter.options.recordBytesMax) {
-		cutter.oversize = measureOversize(cutter.options.recordBytesMax);
-		for (const part of cutter.held.splice(0)) cutter.oversize.add(part);
-	}
-	if (cutter.oversize === undefined) cutter.held.push(bytes);
-	else cutter.oversize.add(bytes);
-}
-
-function endRecord(cutter: Cutter, chunk: Uint8Array, end: number): number {
-	hold(cutter, chunk.subarray(cutter.captureFrom, end));
-	takeRecord(cutter);
-	return end;
-}
-
-function takeRecord(cutter: Cutter): void {
-	const id = String(cutter.captureId);
-	const body = cutter.held.length === 1 ? (cutter.held[0] as Uint8Array) : Buffer.concat(cutter.held);
-	if (cutter.oversize !== undefined) cutter.records.push(cutter.oversize.record(id));
-	else if (cutter.mode === "garbage")
-		cutter.records.push({ id, body, error: new CollectorError("RECORD_MALFORMED", "text between records is no JSON") });
-	else cutter.records.push({ id, body });
-	dropCapture(cutter);
+/** The rest of what was cut by the end of its line will not come: the next line begins anew, at the top. */
+function endCutLine(cutter: Cutter, chunk: Uint8Array, lineEnd: number): number {
+	if (cutter.capturing) endRecord(cutter, chunk, lineEnd);
+	cutter.containers.length = 0;
 	cutter.mode = "between";
-	cutter.inString = false;
 	cutter.depth = 0;
+	cutter.inString = false;
+	cutter.inKey = false;
+	cutter.cutByLineEnd = false;
+	return lineEnd;
 }

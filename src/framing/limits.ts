@@ -9,8 +9,8 @@ export const DEFAULT_LIMITS: Limits = {
 	recordBytesMax: 16 * MIB,
 	documentBytesMax: 128 * MIB,
 	depthMax: 1_000,
-	batchRecordsMax: 2_000,
-	batchBytesMax: 4 * MIB,
+	batchRecordsMax: 128,
+	batchBytesMax: MIB,
 	inflationRatioMax: 500,
 	inflatedBytesMin: 256 * MIB,
 };

@@ -31,7 +31,7 @@ export interface Member {
 
 export interface Scan {
 	readonly members: readonly Member[];
-	/** "cut": the text ends before the object does; "broken" and "deep": the scan stopped there. */
+	/** "cut": the text ends before the object does; "broken": the scan stopped there; "deep": nested too deep, or too many members. */
 	readonly state: "whole" | "cut" | "broken" | "deep";
 	/** After the closing brace, if whole; else where the scan stopped. */
 	readonly end: number;
@@ -101,6 +101,9 @@ function endsScalar(byte: number): boolean {
 	return byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || isSpace(byte) || byte === QUOTE || byte === COLON;
 }
 
+/** An object of more members would take gigabytes of memory to list. */
+export const MEMBERS_MAX = 100_000;
+
 /** The members of the object that opens at `start`. A text that opens no object there is "broken". */
 export function scanObject(bytes: Uint8Array, start = 0, end = bytes.length, depthMax = 1000): Scan {
 	const members: Member[] = [];
@@ -111,7 +114,7 @@ export function scanObject(bytes: Uint8Array, start = 0, end = bytes.length, dep
 	while (at < end) {
 		const member = scanMember(bytes, at, end, depthMax);
 		if (typeof member === "number") return stop(member, at);
-		members.push(member);
+		if (members.push(member) > MEMBERS_MAX) return stop(DEEP, at);
 		if (member.end === CUT) return stop(CUT, at);
 		at = skipSpace(bytes, member.end, end);
 		if (at >= end) break;

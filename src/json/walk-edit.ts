@@ -1,6 +1,6 @@
 /** Replaces ranges of JSON text and removes members from it; every other byte stays as it was. */
 
-import { endOf, firstOf, isPlain, keyStartOf, latin1Of, NONE, type Node, nextOf, startOf, stringOf, type Tree } from "./walk.ts";
+import { endOf, firstOf, isPlain, keyStartOf, NONE, type Node, nextOf, startOf, stringOf, type Tree } from "./walk.ts";
 
 /** `text.slice(start, end)` becomes `text`, which is ASCII. */
 export interface Edit {
@@ -21,9 +21,9 @@ export function editText(text: string, edits: readonly Edit[]): string {
 	return edited + text.slice(at);
 }
 
-/** The same for bytes: without edits, the very same bytes come back. */
-export function editBytes(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array {
-	return edits.length === 0 ? bytes : Buffer.from(editText(latin1Of(bytes), edits), "latin1");
+/** The same for text that `latin1Of` made of bytes: bytes again, of which all that no edit covers are as they were. */
+export function editBytes(text: string, edits: readonly Edit[]): Uint8Array {
+	return Buffer.from(editText(text, edits), "latin1");
 }
 
 /** Edits inside a string's value, as edits of the text that the string stands in. */

@@ -36,8 +36,8 @@ export interface PipelineLimits {
 }
 
 export const DEFAULT_PIPELINE_LIMITS: PipelineLimits = {
-	batchesInFlightMax: 4,
-	bytesInFlightMax: 32 * 1024 * 1024,
+	batchesInFlightMax: 64,
+	bytesInFlightMax: 4 * 1024 * 1024,
 	retry: { attemptsMax: 6, delayMinMs: 200, delayMaxMs: 30_000 },
 	reopensMax: 2,
 };

@@ -31,7 +31,7 @@ test("a value can tell that nothing secret is there", () => {
 		"False",
 		"none",
 		"$(DB_PASSWORD)",
-		"${TOKEN}",
+		`\${TOKEN}`,
 		"AKIAIOSFODNN7EXAMPLE",
 		"[REDACTED]",
 		`hmac-sha256:${"0a".repeat(16)}`,

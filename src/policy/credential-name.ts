@@ -5,7 +5,7 @@ import { isSuspicious } from "./trigger.ts";
 
 /** In the name without separators, in lower case. */
 const CREDENTIAL =
-	/pass(?:word|wd|phrase|code)|passwd|pwd|secret|token|credential|conn(?:ection)?str|jwt|htpasswd|dockerconfigjson|dockercfg|secretid|(?:api|access|private|encrypt|encryption|signing|auth|master|account|shared|client|ssh|tls|ssl|hmac|storage|deploy|license|rsa|pgp|gpg)keys?(?!id)/;
+	/pass(?:word|wd|phrase|code)|passwd|pwd|secret|token(?!iz)|credential|conn(?:ection)?str|jwt|htpasswd|dockerconfigjson|dockercfg|secretid|(?:api|access|private|encrypt|encryption|signing|auth|master|account|shared|client|ssh|tls|ssl|hmac|storage|deploy|license|rsa|pgp|gpg)keys?(?!id)/;
 
 /** Short words, credentials only where they are the last word: `DB_PASS`, `creds`, `Authorization`, `sessionCookie`. */
 const LAST_WORDS = new Set(["pass", "cred", "creds", "authorization", "cookie", "psk", "bearer"]);

@@ -38,10 +38,14 @@ const SHAPES: readonly Shape[] = [
 		part: 0,
 		holds: always,
 	},
-	{ find: /LS0tLS1CRUdJTi[\w+/-]*(?:(?:\s|\\[nr])+(?!LS0t)[\w+/-]+)*={0,2}/g, part: 0, holds: base64Of((text) => PRIVATE_KEY.test(text)) },
+	{
+		find: /LS0tLS1CRUdJTi[\w+/-]*(?:(?:[ \t]*\r?\n[ \t]*|\\[nr])+(?!LS0t)[\w+/-]+)*={0,2}/g,
+		part: 0,
+		holds: base64Of((text) => PRIVATE_KEY.test(text)),
+	},
 	{ find: /eyJ[\w-]*(?:\.[\w-]*)*/g, part: 0, holds: holdsJwt },
 	{ find: /ZXlK[A-Za-z0-9+/_-]*={0,2}/g, part: 0, holds: base64Of(holdsJwt) },
-	{ find: /\bbearer(?:\s|%20|\+)+([\w.~+/%-]+=*)/gi, part: 1, holds: (value) => value.length >= 16 || /^(?=.*\d).{8,}/.test(value) },
+	{ find: /\bbearer(?:\s|%20|\+)+([\w.~+/%:-]+=*)/gi, part: 1, holds: (value) => value.length >= 16 || /^(?=.*\d).{8,}/.test(value) },
 	{ find: /\bbasic(?:\s|%20|\+)+([\w+/-]+={0,2})/gi, part: 1, holds: isUserAndPassword },
 	{
 		find: /authorization\\*["']?\s*[:=]\s*\\*["']?(?:(?:bearer|basic|token|negotiate|apikey)\s+)?([^\s"'\\,;]+)/gi,

@@ -2,7 +2,7 @@
 
 import type { RawJson } from "../contract/json.ts";
 import { firstOf, keyOf, latin1Of, NONE, type Node, nextOf, ROOT, readTree, type Tree } from "../json/walk.ts";
-import { type Edit, editText, removals } from "../json/walk-edit.ts";
+import { type Edit, editBytes, removals } from "../json/walk-edit.ts";
 
 /** The body without them, in an object, a list's items and a table's rows; the same object if there are none. */
 export function withoutManagedFields(body: RawJson): RawJson {
@@ -12,13 +12,14 @@ export function withoutManagedFields(body: RawJson): RawJson {
 	if (typeof tree === "string") return body;
 	const edits: Edit[] = [];
 	collect(tree, ROOT, edits, true);
-	return edits.length === 0 ? body : { raw: Buffer.from(editText(text, edits), "latin1") };
+	return edits.length === 0 ? body : { raw: editBytes(text, edits) };
 }
 
 function collect(tree: Tree, object: Node, edits: Edit[], mayBeList: boolean): void {
 	eachMember(tree, object, (member, key) => {
-		if (key === "metadata") edits.push(...removals(tree, member, (inner) => keyOf(tree, inner) === "managedFields"));
-		else if (mayBeList && key === "items") eachMember(tree, member, (item) => collect(tree, item, edits, false));
+		if (key === "metadata") {
+			for (const edit of removals(tree, member, (inner) => keyOf(tree, inner) === "managedFields")) edits.push(edit);
+		} else if (mayBeList && key === "items") eachMember(tree, member, (item) => collect(tree, item, edits, false));
 		else if (mayBeList && key === "rows") eachMember(tree, member, (row) => collectRow(tree, row, edits));
 	});
 }

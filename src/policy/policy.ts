@@ -12,7 +12,7 @@ export interface PolicySettings {
 }
 
 /** What became of an event. `bytes` are those that the filter saved. */
-export type Treated =
+type Treated =
 	| { readonly kind: "filtered"; readonly rule: string; readonly bytes: number }
 	| {
 			readonly kind: "kept";

@@ -4,11 +4,11 @@ import type { AuditEvent } from "../contract/audit-event.ts";
 import type { PresetName } from "./presets.ts";
 
 /**
- * What stays at a place: "value": a single value (below an array, each); "tree": everything, under the general rules;
+ * What stays at a place: "value": a single value; "values": a list of single values; "tree": everything, under the general rules;
  * "object": another object of the same sort; "quote": a text, but for the input that it quotes; or members by name.
  * What has no place in a profile is replaced, leaf by leaf.
  */
-export type Keep = "value" | "tree" | "object" | "quote" | Keeps;
+export type Keep = "value" | "values" | "tree" | "object" | "quote" | Keeps;
 export type Keeps = ReadonlyMap<string, Keep>;
 
 export interface Profile {
@@ -33,17 +33,20 @@ const ENVELOPE: Members = {
 	metadata: "tree",
 	items: "object",
 	columnDefinitions: "tree",
-	rows: { cells: "value", object: "object", conditions: "tree" },
+	rows: { cells: "values", object: "object", conditions: "tree" },
 	propagationPolicy: "value",
 	gracePeriodSeconds: "value",
 	orphanDependents: "value",
-	dryRun: "value",
+	dryRun: "values",
 	preconditions: { uid: "value", resourceVersion: "value" },
 };
 
 /** What the API server itself says of a credential: identifiers, by which a later use of it is recognised. */
 const EXTRA: Members = Object.fromEntries(
-	["credential-id", "node-name", "node-uid", "pod-name", "pod-uid"].map((key) => [`authentication.kubernetes.io/${key}`, "value" as const]),
+	["credential-id", "node-name", "node-uid", "pod-name", "pod-uid"].map((key) => [
+		`authentication.kubernetes.io/${key}`,
+		"values" as const,
+	]),
 );
 
 /** metav1.Status; its texts may quote what was sent. */
@@ -68,16 +71,16 @@ const TOKENS: Profile = {
 	keeps: keepsOf({
 		...ENVELOPE,
 		spec: {
-			audiences: "value",
+			audiences: "values",
 			expirationSeconds: "value",
 			boundObjectRef: { kind: "value", apiVersion: "value", name: "value", uid: "value" },
 		},
 		status: {
 			expirationTimestamp: "value",
 			authenticated: "value",
-			audiences: "value",
+			audiences: "values",
 			error: "quote",
-			user: { username: "value", uid: "value", groups: "value", extra: EXTRA },
+			user: { username: "value", uid: "value", groups: "values", extra: EXTRA },
 		},
 	}),
 };
@@ -87,9 +90,9 @@ const CERTIFICATE_REQUESTS: Profile = {
 		...ENVELOPE,
 		spec: {
 			signerName: "value",
-			usages: "value",
+			usages: "values",
 			username: "value",
-			groups: "value",
+			groups: "values",
 			uid: "value",
 			extra: EXTRA,
 			expirationSeconds: "value",

@@ -9,8 +9,8 @@ import { mergeSpans, type Span } from "./span.ts";
  */
 const QUOTES: readonly RegExp[] = [
 	/\b(?:Invalid|Unsupported|Duplicate) value: ("(?:[^"\\]|\\[\s\S])*"?)/g,
-	/\b(?:Invalid|Unsupported|Duplicate) value: ([\w.+-]+)(?=[:,\s\]]|$)/g,
-	/\b(?:Invalid|Unsupported|Duplicate) value: ((?!")(?![\w.+-]+(?:[:,\s\]]|$))[\s\S]+)/g,
+	/\b(?:Invalid|Unsupported|Duplicate) value: (?!hmac-sha256:)([\w.+-]+)(?=[:,\s\]]|$)/g,
+	/\b(?:Invalid|Unsupported|Duplicate) value: ((?!"|\[REDACTED\]|hmac-sha256:)(?![\w.+-]+(?:[:,\s\]]|$))[\s\S]+)/g,
 	/\bparsing ("(?:[^"\\]|\\[\s\S])*"?)/g,
 	/\bjson parse error: [^(]{0,400}(\([\s\S]*)/g,
 	/\bbyte of (\.\.\.\|[\s\S]*)/g,

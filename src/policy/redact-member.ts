@@ -31,7 +31,6 @@ export function redactRaw(pass: Pass, body: RawJson, path: Path, within: Profile
 	const verdict = verdictOf(pass, path);
 	if (verdict === "keep") return body;
 	const text = body.raw[0] === 0x22 ? readString(body.raw, 0, body.raw.length) : undefined;
-	if (text !== undefined && isMark(text)) return body;
 	const rule = verdict === "redact" ? "paths" : text === undefined || isBody ? undefined : ruleOfMember(pass, path, text);
 	return rule === undefined ? redactBody(pass, body, { path, within, isBody }, isBody ? within : undefined) : replaceRaw(pass, rule, body);
 }
@@ -39,7 +38,7 @@ export function redactRaw(pass: Pass, body: RawJson, path: Path, within: Profile
 /** A mark instead of the whole text. */
 export function replaceRaw(pass: Pass, rule: Rule, body: RawJson): RawJson {
 	const text = readString(body.raw, 0, body.raw.length) ?? textOf(body.raw);
-	return { raw: Buffer.from(JSON.stringify(replacement(pass, rule, text))) };
+	return isMark(text) ? body : { raw: Buffer.from(JSON.stringify(replacement(pass, rule, text))) };
 }
 
 function ruleOfMember(pass: Pass, path: Path, text: string): Rule | undefined {

@@ -2,14 +2,14 @@
 
 import type { RawJson } from "../contract/json.ts";
 import { latin1Of, readTree, type Tree } from "../json/walk.ts";
-import { type Edit, editText } from "../json/walk-edit.ts";
+import { type Edit, editBytes, editText } from "../json/walk-edit.ts";
 import { findCredentials } from "./credential-text.ts";
 import { type Pass, type Rule, replacement } from "./pass.ts";
 import type { Path } from "./path-pattern.ts";
 import type { Profile } from "./profiles.ts";
 import { findQuotedInput } from "./quoted-input.ts";
 import { redactTree, type Scope } from "./redact-tree.ts";
-import { besideSpans, type Span } from "./span.ts";
+import { besideSpans, mergeSpans, type Span } from "./span.ts";
 import { isSuspicious } from "./trigger.ts";
 import { findInUri, isUri } from "./uri.ts";
 
@@ -36,14 +36,14 @@ export function redactString(pass: Pass, text: string, place: Place): string {
  */
 export function redactBody(pass: Pass, body: RawJson, place: Place, root: Profile | undefined): RawJson {
 	const { rules } = pass;
-	if (body.raw.length <= EMPTY_LENGTH) return body;
 	const text = latin1Of(body.raw);
+	if (EMPTY.has(text)) return body;
 	const mustRead = place.within !== undefined || rules.paths !== undefined || text.startsWith('"/');
 	if (!rules.readsBodies || (!mustRead && !isSuspicious(text))) return body;
 	const tree = readTree(text, true);
 	if (typeof tree === "string") return { raw: Buffer.from(JSON.stringify(replacement(pass, "unreadable", text))) };
 	const edits = treeEdits(pass, tree, place, 0, root);
-	return edits.length === 0 ? body : { raw: Buffer.from(editText(text, edits), "latin1") };
+	return edits.length === 0 ? body : { raw: editBytes(text, edits) };
 }
 
 function treeEdits(
@@ -59,8 +59,8 @@ function treeEdits(
 }
 
 const NO_EDITS: readonly Edit[] = [];
-/** `{}`, `[]`, `""`: nothing to find, and in many events. */
-const EMPTY_LENGTH = 2;
+/** Nothing to find, and in many events. */
+const EMPTY = new Set(["{}", "[]", '""']);
 const MAY_BE_JSON = /^\s*[{[]/;
 
 function editsOf(pass: Pass, text: string, place: Place, level: number): readonly Edit[] {
@@ -78,7 +78,7 @@ function plainEdits(pass: Pass, text: string, within: Profile | undefined): read
 	const { on } = pass.rules;
 	const quoted = within === undefined ? [] : findQuotedInput(text);
 	const inUri = on.uri && isUri(text) ? besideSpans(quoted, findInUri(text)) : [];
-	const known = [...quoted, ...inUri];
+	const known = mergeSpans([...quoted, ...inUri]);
 	const shaped = on.patterns && isSuspicious(text) ? besideSpans(known, findCredentials(text)) : [];
 	return [
 		...(within === undefined ? [] : editsFor(pass, text, quoted, within.preset)),

@@ -43,7 +43,11 @@ function visit(scope: Scope, node: Node): void {
 
 function visitString(scope: Scope, node: Node): void {
 	const edits = scope.inString(stringOf(scope.tree, node) as string, scope);
-	if (edits.length > 0) scope.edits.push(...editsInString(scope.tree, node, edits));
+	if (edits.length > 0) addInString(scope, node, edits);
+}
+
+function addInString(scope: Scope, node: Node, edits: readonly Edit[]): void {
+	for (const edit of editsInString(scope.tree, node, edits)) scope.edits.push(edit);
 }
 
 /** Goes to each child to which the user's own paths do not apply. */
@@ -68,25 +72,41 @@ interface Facts {
 	hasName: boolean;
 	hasCredentialName: boolean;
 	isPatch: boolean;
-	readonly pointers: string[];
+	/** What a JSON pointer in it leads to. */
+	pointsToLastApplied: boolean;
+	pointsToCredential: boolean;
 }
 
 const MANIFEST_KEYS = new Set(["data", "stringData", "binaryData", "spec", "status", "items"]);
 
 function factsOf({ tree, pass }: Scope, node: Node): Facts {
-	const facts: Facts = { profile: undefined, isManifest: false, hasName: false, hasCredentialName: false, isPatch: false, pointers: [] };
+	const facts: Facts = {
+		profile: undefined,
+		isManifest: false,
+		hasName: false,
+		hasCredentialName: false,
+		isPatch: false,
+		pointsToLastApplied: false,
+		pointsToCredential: false,
+	};
 	for (let member = firstOf(tree, node); member !== NONE; member = nextOf(tree, member)) {
 		const key = keyOf(tree, member);
 		if (MANIFEST_KEYS.has(key)) facts.isManifest = true;
 		else if (key === "kind") facts.profile = enabled(pass, profileOfKind(stringOf(tree, member) ?? "")) ?? facts.profile;
 		else if (key === "op") facts.isPatch = true;
-		else if (key === "path") facts.pointers.push(stringOf(tree, member) ?? "");
+		else if (key === "path") notePointer(facts, stringOf(tree, member) ?? "");
 		else if (key === "name" || key === "key") {
 			facts.hasName = true;
 			facts.hasCredentialName ||= isCredentialName(stringOf(tree, member) ?? "");
 		}
 	}
 	return facts;
+}
+
+function notePointer(facts: Facts, pointer: string): void {
+	const key = lastKeyOf(pointer);
+	facts.pointsToLastApplied ||= isLastApplied(key);
+	facts.pointsToCredential ||= isEnvValuePointer(pointer) || isCredentialName(key);
 }
 
 function enabled({ rules }: Pass, profile: Profile | undefined): Profile | undefined {
@@ -119,19 +139,10 @@ function memberRule(scope: Scope, facts: Facts, member: Node, key: string): Rule
 	if (isLastApplied(key) && (within !== undefined || on["last-applied"])) return within?.preset ?? "last-applied";
 	if (facts.isPatch && key === "value") {
 		if (within !== undefined) return within.preset;
-		const rule = pointerRule(scope, facts.pointers, member);
-		if (rule !== undefined) return rule;
+		if (facts.pointsToLastApplied && on["last-applied"]) return "last-applied";
+		if (facts.pointsToCredential && on.env && stringOf(scope.tree, member) !== undefined) return "env";
 	}
 	return on.env && isCredential(scope, facts, member, key) ? "env" : undefined;
-}
-
-/** What the place that a patch writes to says of the value. */
-function pointerRule({ tree, pass }: Scope, pointers: readonly string[], value: Node): Rule | undefined {
-	const { on } = pass.rules;
-	if (on["last-applied"] && pointers.some((pointer) => isLastApplied(lastKeyOf(pointer)))) return "last-applied";
-	const text = stringOf(tree, value);
-	if (!on.env || text === undefined || isHarmless(text)) return undefined;
-	return pointers.some((pointer) => isEnvValuePointer(pointer) || isCredentialMember(lastKeyOf(pointer), text)) ? "env" : undefined;
 }
 
 function isCredential({ tree }: Scope, facts: Facts, member: Node, key: string): boolean {
@@ -173,7 +184,7 @@ function visitArgument(scope: Scope, node: Node, text: string): void {
 
 function replaceTail(scope: Scope, node: Node, text: string, start: number): void {
 	const edit = { start, end: text.length, text: replacement(scope.pass, "env", text.slice(start)) };
-	scope.edits.push(...editsInString(scope.tree, node, [edit]));
+	addInString(scope, node, [edit]);
 }
 
 /** An object that holds secrets by its nature, a patch of one, or a list of either. */
@@ -196,19 +207,20 @@ function keepsFor({ tree }: Scope, node: Node, profile: Profile): Keeps {
 
 function visitKept(scope: Scope, node: Node, keep: Keep | undefined, profile: Profile): void {
 	const type = typeOf(scope.tree, node);
-	const isContainer = type === "object" || type === "array";
 	if (keep === "tree") visit(scope, node);
 	else if (keep === "object") visitSensitive(scope, node, profile);
 	else if (keep === undefined) replaceLeaves(scope, node, profile.preset);
-	else if (type === "array") eachChild(scope, node, (child) => visitKept(scope, child, keep, profile));
-	else if (type === "object" && keep !== "value") eachChild(scope, node, (child, key) => visitMember(scope, child, key, keep, profile));
-	else if (!isContainer && (keep === "value" || keep === "quote")) visit(scope, node);
+	else if (type === "array" && keep !== "value")
+		eachChild(scope, node, (child) => visitKept(scope, child, keep === "values" ? "value" : keep, profile));
+	else if (type === "object" && (keep === "quote" || typeof keep === "object"))
+		eachChild(scope, node, (child, key) => visitMember(scope, child, key, keep, profile));
+	else if (type !== "object" && type !== "array" && typeof keep === "string") visit(scope, node);
 	else replaceLeaves(scope, node, profile.preset);
 }
 
-function visitMember(scope: Scope, child: Node, key: string, keep: Keep, profile: Profile): void {
+function visitMember(scope: Scope, child: Node, key: string, keep: Keeps | "quote", profile: Profile): void {
 	if (keep === PATCH_KEEPS && key === "value") replace(scope, child, profile.preset);
-	else visitKept(scope, child, keep instanceof Map ? keep.get(key) : keep, profile);
+	else visitKept(scope, child, keep === "quote" ? keep : keep.get(key), profile);
 }
 
 /** What AKS writes instead of a body that is too large (release notes 2022-08-14): no secret, and worth knowing. */

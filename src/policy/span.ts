@@ -18,8 +18,12 @@ export function mergeSpans(spans: readonly Span[]): readonly Span[] {
 	return merged;
 }
 
-/** Those of `others` that touch none of the (merged) `spans`. */
+/** Those of `others` that touch none of the `spans`; both in the order of the text and apart, as `mergeSpans` gives them. */
 export function besideSpans(spans: readonly Span[], others: readonly Span[]): readonly Span[] {
-	if (spans.length === 0) return others;
-	return others.filter((other) => !spans.some((span) => other.start < span.end && span.start < other.end));
+	let next = 0;
+	return others.filter((other) => {
+		while (next < spans.length && (spans[next] as Span).end <= other.start) next++;
+		const span = spans[next];
+		return span === undefined || span.start >= other.end;
+	});
 }

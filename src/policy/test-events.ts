@@ -30,8 +30,15 @@ export function requestOf(resource: string, body: unknown, more: Readonly<Record
 
 /** All that could leave the house with the event, as text; its identity only ever leaves as a hash. */
 export function textOfDecoded({ event, envelope, repaired }: DecodedEvent): string {
-	const raws = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? textOf(value) : value);
-	return JSON.stringify({ event, envelope, repaired }, raws);
+	return JSON.stringify(withTexts({ event, envelope, repaired }));
+}
+
+/** Bytes as text, everywhere. */
+function withTexts(value: unknown): unknown {
+	if (value instanceof Uint8Array) return textOf(value);
+	if (Array.isArray(value)) return value.map(withTexts);
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withTexts(inner)]));
 }
 
 /** The text of the request's body. */

@@ -6,6 +6,9 @@
 /** What follows a key whose value is no string: such a member is no credential. */
 const NO_STRING = '\\\\*"\\s*:\\s*(?:\\{|true\\b|false\\b|null\\b)';
 
+/** Slashes may be escaped, as some writers of JSON do. */
+const USERINFO = ':\\\\*/\\\\*/[^\\s/"]{0,5000}@';
+
 /** Three letters, and what must stand around them (their beginning is where the expression is tried). Case does not matter. */
 const TRIGGERS: readonly (readonly [string, string])[] = [
 	["pas", "pass"],
@@ -31,8 +34,8 @@ const TRIGGERS: readonly (readonly [string, string])[] = [
 	["cer", "certificatesigningrequest"],
 	["t-a", "(?<=las)t-applied"],
 	["t-h", "(?<=las)t-handled"],
-	["k14", "k14s\\.io/original"],
-	["ttl", "(?<=objectset\\.rio\\.ca)ttle\\.io/applied"],
+	["k14", "k14s\\.io\\\\*/original"],
+	["ttl", "(?<=objectset\\.rio\\.ca)ttle\\.io\\\\*/applied"],
 	["---", "-----begin"],
 	["ls0", "ls0tLS1CRUdJTi"],
 	["eyj", "eyJ"],
@@ -63,7 +66,9 @@ const TRIGGERS: readonly (readonly [string, string])[] = [
 	["ya2", "ya29\\."],
 	["ig=", "(?<=s)ig="],
 	["re=", "(?<=signatu)re="],
-	["://", '://[^\\s/"]{0,5000}@'],
+	["://", USERINFO],
+	[":\\/", USERINFO],
+	["env", "(?<=/)env\\\\*/"],
 	["url", "(?<=c)url\\b"],
 	["\\u0", "\\\\u00(?!26|3[ce])"],
 ];

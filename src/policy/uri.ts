@@ -58,7 +58,7 @@ function addSpan(uri: string, start: number, end: number, spans: Span[]): void {
 }
 
 /** The text without percent escapes and with blanks for `+`, also where it was escaped more than once. Total. */
-export function unescapeAll(text: string): string {
+function unescapeAll(text: string): string {
 	let unescaped = text.replaceAll("+", " ");
 	for (let i = 0; i < ESCAPES_MAX && unescaped.includes("%"); i++) unescaped = unescapeOnce(unescaped);
 	return unescaped;

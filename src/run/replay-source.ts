@@ -5,6 +5,7 @@ import type { Limits } from "../contract/connector.ts";
 import { CollectorError } from "../contract/errors.ts";
 import type { Batch, Cursor, Origin, RawRecord } from "../contract/record.ts";
 import { type Inflation, inflate } from "../framing/inflate.ts";
+import { peek } from "../framing/peek.ts";
 import { SNIFF_BYTES } from "../framing/sniff.ts";
 import { type InputFile, STDIN, unreadable } from "./files.ts";
 import { type Recognised, recognise, type Unrecognised } from "./recognise.ts";
@@ -76,7 +77,7 @@ interface Page {
 
 async function* readFile(file: InputFile, request: ReplayRequest): AsyncGenerator<Page> {
 	const inflation: Inflation = { layers: [] };
-	const { head, all } = await readHead(inflate(readBytes(file, request), request.limits, inflation));
+	const { first: head, rest: all } = await peek(inflate(readBytes(file, request), request.limits, inflation), SNIFF_BYTES);
 	const known = request.as ?? recognise(head);
 	if (typeof known === "string") {
 		refuse(file, known, inflation, request);
@@ -120,23 +121,6 @@ async function* readBytes(file: InputFile, request: ReplayRequest): AsyncGenerat
 	} catch (error) {
 		throw unreadable(file.path, error as NodeJS.ErrnoException);
 	}
-}
-
-/** The first bytes, to tell the form by, and the whole stream again. */
-async function readHead(chunks: AsyncGenerator<Uint8Array>): Promise<{ head: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
-	const held: Uint8Array[] = [];
-	let heldBytes = 0;
-	while (heldBytes < SNIFF_BYTES) {
-		const next = await chunks.next();
-		if (next.done === true) break;
-		held.push(next.value);
-		heldBytes += next.value.length;
-	}
-	async function* all(): AsyncGenerator<Uint8Array> {
-		yield* held.splice(0);
-		yield* chunks;
-	}
-	return { head: Buffer.concat(held), all: all() };
 }
 
 /** Pages of a frame, cut or gathered to the size of batches. */
