@@ -10,7 +10,7 @@ export interface ArmId {
 	readonly cluster?: ArmCluster;
 }
 
-export interface ArmCluster {
+interface ArmCluster {
 	readonly platform: Platform;
 	readonly name: string;
 	/** The canonical id: from `/subscriptions` to the cluster's name, lower-cased. */

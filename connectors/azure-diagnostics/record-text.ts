@@ -29,7 +29,7 @@ export interface RecordText {
 }
 
 /** Where a record was cut: inside the member `key`, of whose value `text` arrived; both absent if between members. */
-export interface CutMember {
+interface CutMember {
 	readonly key?: string;
 	readonly text?: Uint8Array;
 }

@@ -1,5 +1,6 @@
 /** Puts events into the table `events`, each uid once, whatever a single event is like. */
 
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EncodedEvent } from "../contract/sink.ts";
 import { textOf } from "../json/scan.ts";
 import { COLUMNS, EVENT_STRUCTURE } from "./columns.ts";
@@ -33,13 +34,11 @@ export async function loadEvents(store: Store, lease: Lease, events: readonly En
 	return { stored, refused };
 }
 
-type Connection = Parameters<Parameters<Lease["use"]>[0]>[0];
-
 /**
  * Only rows of these times are looked at, and those whose time was inferred: the same record has the same time,
  * unless it was the collector's clock.
  */
-async function findStored(connection: Connection, events: readonly EncodedEvent[]): Promise<ReadonlySet<string>> {
+async function findStored(connection: DuckDBConnection, events: readonly EncodedEvent[]): Promise<ReadonlySet<string>> {
 	let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 	for (const { timeMs } of events) {
 		from = Math.min(from, timeMs);
@@ -72,7 +71,7 @@ async function insert(insertion: Insertion, events: readonly EncodedEvent[]): Pr
 	}
 }
 
-async function insertStaged(connection: Connection, store: Store, staged: Staged): Promise<number> {
+async function insertStaged(connection: DuckDBConnection, store: Store, staged: Staged): Promise<number> {
 	const memoryBytes = staged.eventBytesMax * MEMORY_PER_BYTE;
 	const needsMore = memoryBytes > store.memoryBytesMax;
 	shieldLog(store.realPath);
@@ -84,7 +83,7 @@ async function insertStaged(connection: Connection, store: Store, staged: Staged
 	}
 }
 
-async function setMemory(connection: Connection, bytes: number): Promise<void> {
+async function setMemory(connection: DuckDBConnection, bytes: number): Promise<void> {
 	await connection.run(`SET memory_limit = '${Math.ceil(bytes / 1024)}KiB'`);
 }
 

@@ -12,7 +12,7 @@ export interface Joins {
 	expireAll(): Iterable<Expired>;
 }
 
-export interface Expired {
+interface Expired {
 	readonly records: readonly RawRecord[];
 	readonly origin: Origin;
 	readonly partition: string;

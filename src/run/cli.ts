@@ -17,7 +17,7 @@ Exit codes:
   3  a failure
   130  stopped by Ctrl-C`;
 
-export function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
 	const program = new Command("kube-audit")
 		.description(packageJson.description)
 		.version(packageJson.version, "-V, --version")

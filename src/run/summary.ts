@@ -34,7 +34,7 @@ export interface ClusterSummary {
 
 /** Distinct actors are counted up to here; later ones are counted together. */
 const ACTORS_MAX = 10_000;
-export const OTHER_ACTORS = "(others)";
+const OTHER_ACTORS = "(others)";
 
 export interface Summary {
 	readonly observer: Observer;
