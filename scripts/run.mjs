@@ -37,7 +37,13 @@ function setUp() {
 
 if (!isSetUp()) setUp();
 const bin = join(root, "node_modules", ".bin");
-const child = spawn(node, process.argv.slice(2), { stdio: "inherit", env: { ...process.env, PATH: `${bin}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}` } });
+const env = {
+	...process.env,
+	PATH: `${bin}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}`,
+	// TypeScript is stripped and compiled once, not at every start.
+	NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "node"),
+};
+const child = spawn(node, process.argv.slice(2), { stdio: "inherit", env });
 // The child gets Ctrl-C too and stops in its own way; this process only waits for it.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));

@@ -37,7 +37,7 @@ export interface PipelineLimits {
 
 export const DEFAULT_PIPELINE_LIMITS: PipelineLimits = {
 	batchesInFlightMax: 64,
-	bytesInFlightMax: 4 * 1024 * 1024,
+	bytesInFlightMax: 8 * 1024 * 1024,
 	retry: { attemptsMax: 6, delayMinMs: 200, delayMaxMs: 30_000 },
 	reopensMax: 2,
 };

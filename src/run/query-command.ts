@@ -41,7 +41,7 @@ export function queryCommand(terminal: Terminal): Command {
 			if (flags.views === true) return listViews(terminal);
 			if (sql === undefined) throw new CollectorError("CONFIG_INVALID", "query: give a SELECT statement, or --views");
 			const { runQuery } = await import("../backend/query.ts");
-			const result = await runQuery(flags.store, sql);
+			const result = await runQuery(flags.store, sql, { signal: terminal.signal });
 			const columns = result.columns.map(({ name }) => name);
 			if (flags.json === true) return printRows(columns, result.rows, terminal);
 			return printTable(columns, result.rows, terminal);
