@@ -16,7 +16,9 @@ const ERROR_LINES = 12;
 const stamp = join(root, "node_modules", ".kube-audit-setup");
 
 function wantedStamp() {
-	return createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+	return createHash("sha256")
+		.update(readFileSync(join(root, "package-lock.json")))
+		.digest("hex");
 }
 
 function isSetUp() {

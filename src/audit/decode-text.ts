@@ -3,7 +3,7 @@
 import type { AuditEvent, Extra } from "../contract/audit-event.ts";
 import type { Repair, SkipReason, Truncation } from "../contract/decode.ts";
 import { CollectorError } from "../contract/errors.ts";
-import { type Member, MEMBERS_MAX, type Scan, scanObject, textOf, trimJson } from "../json/scan.ts";
+import { MEMBERS_MAX, type Member, type Scan, scanObject, textOf, trimJson } from "../json/scan.ts";
 import { cleanText } from "../json/text.ts";
 import { identityOf } from "./identity.ts";
 import { countKeys } from "./keys.ts";

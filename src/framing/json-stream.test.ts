@@ -203,6 +203,8 @@ test("bug: a line that is cut inside a string swallowed the lines after it", asy
 	for (const size of [1, 3, 1_000]) {
 		assert.deepEqual(await framed(lines, LISTS, [size]), await framed(lines, LISTS));
 	}
-	const bodies = (await recordsOf(frameJson(chunksOf(Buffer.from(lines), [7]), { recordBytesMax: 1_000, ...LISTS }))).map(({ body }) => Buffer.from(body).toString());
+	const bodies = (await recordsOf(frameJson(chunksOf(Buffer.from(lines), [7]), { recordBytesMax: 1_000, ...LISTS }))).map(({ body }) =>
+		Buffer.from(body).toString(),
+	);
 	assert.deepEqual(bodies, ['{"a":"whole"}', '{"a":{"b":["cut', '{"c":1}', '{"d":"cut too', '{"e":"whole"}']);
 });
