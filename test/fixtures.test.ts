@@ -5,20 +5,13 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { test } from "node:test";
+import type { Expected } from "../fixtures/make/case.ts";
 import { total } from "../src/pipeline/tally.ts";
 import { replayInTest, tempFolder } from "./kit.ts";
 import { ocsfFaults } from "./ocsf-schema.ts";
 import { ROOT } from "./source-files.ts";
 
 const FIXTURES = join(ROOT, "fixtures");
-
-interface Expected {
-	readonly form: string;
-	readonly framed: number;
-	readonly forwarded: number;
-	readonly skipped: number;
-	readonly quarantined: number;
-}
 
 const expected = JSON.parse(readFileSync(join(FIXTURES, "expected.json"), "utf8")) as Record<string, Expected>;
 

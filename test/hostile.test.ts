@@ -12,7 +12,7 @@ import { type Json, parseLines, tempFolder } from "./kit.ts";
 import { kubeAudit } from "./program.ts";
 
 const MIB = 1024 * 1024;
-const RSS_MAX_BYTES = 400 * MIB;
+const RSS_MAX_BYTES = 320 * MIB;
 const [LINE] = readFileSync("fixtures/kubernetes/plain.raw.jsonl", "utf8").split("\n") as [string];
 
 interface Outcome {

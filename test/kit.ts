@@ -1,10 +1,12 @@
 /** Runs replay inside a test: the real pipeline, real files, a folder that goes away afterwards. */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ReplayOptions, type ReplayResult, replay } from "../src/run/replay.ts";
 import { loadSettings } from "../src/run/settings.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+export { tempFolder };
 
 /** The clock of all tests: some events have no time of their own. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 12);
@@ -17,12 +19,6 @@ export interface Replayed {
 	/** The output, as it was written. */
 	readonly text: string;
 	readonly quarantine: readonly Json[];
-}
-
-/** A folder for one test; `using` removes it. */
-export function tempFolder(): Disposable & { readonly path: string } {
-	const path = mkdtempSync(join(tmpdir(), "kube-audit-"));
-	return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 export async function replayInTest(paths: readonly string[], options: Partial<ReplayOptions> = {}): Promise<Replayed> {

@@ -5,6 +5,7 @@ import type { Decode, Decoded } from "../../src/contract/decode.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
 import type { JsonObject } from "../../src/contract/json.ts";
 import type { Origin, RawRecord } from "../../src/contract/record.ts";
+import { OPEN_BRACE } from "../../src/json/bytes.ts";
 import { skipSpace, trimJson } from "../../src/json/scan.ts";
 import { type Entry, plainMessage } from "./entry.ts";
 import { readExport } from "./export-line.ts";
@@ -18,7 +19,6 @@ import { commonOrigin, isEksGroup } from "./origin.ts";
  */
 const AUDIT_STREAM = "kube-apiserver-audit-";
 const COMPONENT_STREAM = /^(?:kube-apiserver|authenticator|kube-controller-manager|kube-scheduler|cloud-controller-manager)-/;
-const OPEN_BRACE = 0x7b;
 const OTHER_LOG: Decoded = { kind: "skip", reason: "other-log" };
 
 /** Decodes what framing cut, or a record whose body is a bare message. */

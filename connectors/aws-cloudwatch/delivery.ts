@@ -4,6 +4,7 @@ import type { Limits } from "../../src/contract/connector.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
 import { compressionOf, inflateWhole } from "../../src/framing/inflate.ts";
+import { OPEN_BRACE, OPEN_BRACKET } from "../../src/json/bytes.ts";
 import { scanElements } from "../../src/json/elements.ts";
 import { type Member, scanObject, skipSpace, skipValue, textOf, trimJson } from "../../src/json/scan.ts";
 import { type Shape, stringOf } from "./entry.ts";
@@ -12,8 +13,6 @@ import { type Delivery, isSubscription, openSubscription, unreadable } from "./s
 
 /** A delivery in a delivery in a delivery: nothing real is wrapped more often. */
 const LAYERS_MAX = 3;
-const OPEN_BRACE = 0x7b;
-const OPEN_BRACKET = 0x5b;
 const MAGIC_CHARACTERS = 8;
 
 /** What is known while a delivery is opened. */

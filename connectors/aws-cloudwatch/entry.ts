@@ -3,6 +3,7 @@
 import type { Envelope } from "../../src/contract/decode.ts";
 import type { JsonObject } from "../../src/contract/json.ts";
 import type { Origin } from "../../src/contract/record.ts";
+import { OPEN_BRACE, QUOTE } from "../../src/json/bytes.ts";
 import { type Unquoted, unquote } from "../../src/json/quoted.ts";
 import { restOf } from "../../src/json/rest.ts";
 import { type Member, readString, textOf } from "../../src/json/scan.ts";
@@ -27,9 +28,6 @@ export interface Names {
 	/** Of the other members, those that belong to `rest`. */
 	readonly isRest: (key: string) => boolean;
 }
-
-const QUOTE = 0x22;
-const OPEN_BRACE = 0x7b;
 
 /** A message that is the bytes themselves. */
 export function plainMessage(bytes: Uint8Array): Pick<Entry, "message" | "slice"> {

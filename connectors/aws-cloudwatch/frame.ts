@@ -6,6 +6,7 @@ import type { RawRecord } from "../../src/contract/record.ts";
 import { frameJson } from "../../src/framing/json-stream.ts";
 import { frameLines } from "../../src/framing/lines.ts";
 import { pagesOf } from "../../src/framing/pages.ts";
+import { OPEN_BRACE } from "../../src/json/bytes.ts";
 import { skipSpace, skipValue } from "../../src/json/scan.ts";
 import { openDelivery } from "./delivery.ts";
 import type { Shape } from "./entry.ts";
@@ -66,8 +67,6 @@ async function* frameMessages(bytes: Bytes, { recordBytesMax, depthMax, batchRec
 function* cutLines(lines: readonly RawRecord[], depthMax: number): Generator<RawRecord> {
 	for (const line of lines) for (const record of cutLine(line, depthMax)) yield shaped(record, "text");
 }
-
-const OPEN_BRACE = 0x7b;
 
 /** Firehose puts nothing between messages unless it is told to: several objects may stand on a line. */
 function* cutLine(line: RawRecord, depthMax: number): Generator<RawRecord> {

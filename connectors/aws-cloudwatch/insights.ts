@@ -1,12 +1,11 @@
 /** Opens a row of Logs Insights: of GetQueryResults, or of the console's export. */
 
+import { OPEN_BRACKET } from "../../src/json/bytes.ts";
 import { scanElements } from "../../src/json/elements.ts";
-import { type Member, scanObject } from "../../src/json/scan.ts";
+import { DEPTH_MAX, type Member, scanObject } from "../../src/json/scan.ts";
 import { type Entry, type Names, readEntry, stringOf } from "./entry.ts";
 import { originOf } from "./origin.ts";
 
-const OPEN_BRACKET = 0x5b;
-const DEPTH_MAX = 1_000;
 const PLACES: ReadonlySet<string> = new Set(["@log", "@logStream", "@aws.account", "@aws.region"]);
 
 /**

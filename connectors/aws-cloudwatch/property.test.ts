@@ -1,17 +1,15 @@
 /** Hostile bytes: nothing throws, every record has an outcome, and the chunks in which bytes come never matter. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { comparable, eventsOf, formsOf, readStored } from "../../test/read-stored.ts";
-import { ROOT } from "../../test/source-files.ts";
+import { assertByteByByte, assertChunksNeverMatter, fixtures, hostileBytes, type Ingredients } from "../../test/hostile-bytes.ts";
+import { eventsOf, readStored } from "../../test/read-stored.ts";
 import { awsCloudwatch } from "./index.ts";
 
-const fixture = (name: string): Buffer => readFileSync(join(ROOT, "fixtures/aws-cloudwatch", name)).subarray(0, 8_000);
-const FILES = [
+const BYTES_MAX = 8_000;
+const NAMES = [
 	"filter-log-events.raw.json",
 	"get-log-events-end.raw.json",
 	"insights-results.raw.json",
@@ -23,8 +21,7 @@ const FILES = [
 	"firehose-request.raw.json",
 	"export.raw.txt",
 	"messages.raw.jsonl",
-].map(fixture);
-
+];
 const WORDS = [
 	'{"events":[',
 	'{"results":[[',
@@ -43,41 +40,15 @@ const WORDS = [
 	"null,",
 	"2026-11-23T15:08:35.123Z ",
 ];
-const form = fc.constantFrom(...awsCloudwatch.forms.map(({ name }) => name));
-const limits = fc.constantFrom({}, { recordBytesMax: 300, documentBytesMax: 2_000, depthMax: 5 });
-
-/** A fixture in which a few stretches were replaced by something else. */
-const mutated = fc
-	.tuple(
-		fc.constantFrom(...FILES),
-		fc.array(fc.tuple(fc.nat(8_000), fc.nat(40), fc.oneof(fc.constantFrom(...WORDS), fc.string({ unit: "binary" }))), { maxLength: 6 }),
-	)
-	.map(([file, edits]) => {
-		let bytes: Buffer = file;
-		for (const [at, length, text] of edits) bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(text), bytes.subarray(at + length)]);
-		return bytes;
-	});
-const anything = fc.oneof(
-	mutated,
-	fc.array(fc.constantFrom(...WORDS), { maxLength: 40 }).map((words) => Buffer.from(words.join(""))),
-	fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
-);
+const INGREDIENTS: Ingredients = { files: fixtures("aws-cloudwatch", NAMES, BYTES_MAX), words: WORDS, bytesMax: BYTES_MAX };
 
 test("any bytes in any chunks: the same outcomes, and none throws", async () => {
-	await fc.assert(
-		fc.asyncProperty(anything, form, limits, fc.array(fc.nat(8_500), { maxLength: 12 }), async (bytes, name, bounds, cuts) => {
-			const whole = await readStored(awsCloudwatch, name, bytes, { limits: bounds });
-			const parts = await readStored(awsCloudwatch, name, bytes, { limits: bounds, cuts });
-			assert.equal(comparable(parts), comparable(whole));
-			formsOf(awsCloudwatch, bytes);
-		}),
-		{ numRuns: 400 },
-	);
+	await assertChunksNeverMatter(awsCloudwatch, INGREDIENTS, { recordBytesMax: 300, documentBytesMax: 2_000, depthMax: 5 });
 });
 
 test("any bytes inside a delivery", async () => {
 	await fc.assert(
-		fc.asyncProperty(anything, fc.constantFrom("lambda", "kinesis", "firehose", "subscription"), async (bytes, name) => {
+		fc.asyncProperty(hostileBytes(INGREDIENTS), fc.constantFrom("lambda", "kinesis", "firehose", "subscription"), async (bytes, name) => {
 			const data = gzipSync(bytes).toString("base64");
 			const events = {
 				lambda: { awslogs: { data } },
@@ -118,15 +89,5 @@ test("a message comes back byte for byte, whatever is in it, by every way in", a
 });
 
 test("byte by byte is the same as at once", async () => {
-	for (const file of FILES) {
-		for (const { name } of awsCloudwatch.forms) {
-			const bytes = file.subarray(0, 2_500);
-			const cuts = Array.from(bytes.keys());
-			assert.equal(
-				comparable(await readStored(awsCloudwatch, name, bytes, { cuts })),
-				comparable(await readStored(awsCloudwatch, name, bytes)),
-				name,
-			);
-		}
-	}
+	await assertByteByByte(awsCloudwatch, INGREDIENTS.files, 2_500);
 });

@@ -3,7 +3,8 @@
 import type { Limits } from "../../src/contract/connector.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
-import { measureOversize } from "../../src/framing/oversize.ts";
+import { boundedRecord } from "../../src/framing/oversize.ts";
+import { OPEN_BRACKET } from "../../src/json/bytes.ts";
 import { scanElements } from "../../src/json/elements.ts";
 import { restOf } from "../../src/json/rest.ts";
 import type { Member, Scan } from "../../src/json/scan.ts";
@@ -16,7 +17,6 @@ export interface Delivery {
 	readonly partition?: string | undefined;
 }
 
-const OPEN_BRACKET = 0x5b;
 const EVENTS = "logEvents";
 const PLACES: ReadonlySet<string> = new Set([EVENTS, "logGroup", "logStream"]);
 
@@ -39,7 +39,7 @@ export function* openSubscription(document: RawRecord, scan: Scan, limits: Limit
 		for (const list of lists) {
 			for (const [start, end] of scanElements(body, list.start, list.end < 0 ? body.length : list.end, limits.depthMax)) {
 				const record = { id: `${document.id}/${index++}`, body: body.subarray(start, end) };
-				yield { ...bounded(record, limits.recordBytesMax), origin, envelope };
+				yield { ...boundedRecord(record, limits.recordBytesMax), origin, envelope };
 			}
 		}
 	}
@@ -64,13 +64,6 @@ function readHeader(
 		PLACES.has(key) || (key === "owner" && origin.account !== undefined) || (key === "messageType" && type === "DATA_MESSAGE");
 	const sizeBytes = members.reduce((sum, { key, keyStart, end }) => (isTaken(key) || end < 0 ? sum : sum + end - keyStart), 0);
 	return { origin, header: sizeBytes > HEADER_BYTES_MAX ? undefined : restOf(body, members, isTaken) };
-}
-
-function bounded(record: RawRecord, recordBytesMax: number): RawRecord {
-	if (record.body.length <= recordBytesMax) return record;
-	const oversize = measureOversize(recordBytesMax);
-	oversize.add(record.body);
-	return oversize.record(record.id);
 }
 
 /** The document itself, for quarantine. */

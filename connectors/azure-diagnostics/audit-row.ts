@@ -2,12 +2,12 @@
 
 import { type AuditText, decodeAuditText } from "../../src/audit/decode-text.ts";
 import type { AuditEvent } from "../../src/contract/audit-event.ts";
-import { scanObject, textOf, trimJson } from "../../src/json/scan.ts";
+import { DEPTH_MAX, scanObject, textOf, trimJson } from "../../src/json/scan.ts";
+import { parseOrNone } from "../../src/json/value.ts";
 import { canonicalText, parseExact } from "./exact-json.ts";
 import { isEmptyCell } from "./places.ts";
 import type { RecordText } from "./record-text.ts";
 
-const DEPTH_MAX = 1_000;
 /** Longer text is no time. */
 const TIME_LENGTH_MAX = 64;
 /** The beginning of a string: a member that ends so is dropped. */
@@ -94,12 +94,10 @@ function readCell(row: RecordText, name: string, type: Column["type"]): Cell | u
 /** The REST API gives dynamic cells as text. Text that is JSON is that JSON; other text is a string, such as "skipped-too-big-size-object". */
 function readDynamic(text: string): Cell | undefined {
 	const trimmed = textOf(trimJson(Buffer.from(text)));
-	try {
-		return JSON.parse(trimmed) === null ? undefined : { text: trimmed };
-	} catch {
-		// The beginning of an object must not pass for a string: nobody would look for secrets in it.
-		return /^[[{]/.test(trimmed) ? readCutCell(trimmed, "dynamic") : { text: JSON.stringify(text) };
-	}
+	const value = parseOrNone(trimmed);
+	if (value !== undefined) return value === null ? undefined : { text: trimmed };
+	// The beginning of an object must not pass for a string: nobody would look for secrets in it.
+	return /^[[{]/.test(trimmed) ? readCutCell(trimmed, "dynamic") : { text: JSON.stringify(text) };
 }
 
 /** Of a cell that the end of the record cuts only an object can be salvaged; what cannot is dropped with its name told. */

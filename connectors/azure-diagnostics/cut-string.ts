@@ -1,6 +1,7 @@
 /** Finds how much of a JSON string that was cut can be kept. */
 
-const BACKSLASH = 0x5c;
+import { BACKSLASH } from "../../src/json/bytes.ts";
+
 const LETTER_U = 0x75;
 const ESCAPE_BYTES = 2;
 const UNICODE_ESCAPE_BYTES = 6;

@@ -4,12 +4,13 @@ import type { AuditText } from "../../src/audit/decode-text.ts";
 import type { Decode, Decoded, Repair } from "../../src/contract/decode.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
 import { scanObject, trimJson } from "../../src/json/scan.ts";
+import { isObject } from "../../src/json/value.ts";
 import { AUDIT_COLUMNS, readAuditRow } from "./audit-row.ts";
 import { readEnvelope } from "./envelope.ts";
 import { isAuditCategory, readLogText } from "./log-text.ts";
 import { readOrigin } from "./origin.ts";
 import { AUDIT_ROW, type Place, placeOf, textMember } from "./places.ts";
-import { isObject, malformed, type RecordText, readRecordText } from "./record-text.ts";
+import { malformed, type RecordText, readRecordText } from "./record-text.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 

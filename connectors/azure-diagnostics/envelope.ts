@@ -3,9 +3,10 @@
 import type { Envelope } from "../../src/contract/decode.ts";
 import type { JsonObject, JsonValue } from "../../src/contract/json.ts";
 import { scanObject } from "../../src/json/scan.ts";
+import { isObject } from "../../src/json/value.ts";
 import { parseExact } from "./exact-json.ts";
 import { isEmptyCell, type Place, textMember } from "./places.ts";
-import { isObject, type RecordText } from "./record-text.ts";
+import type { RecordText } from "./record-text.ts";
 
 /** Log Analytics' id of a row, where a query asks for it. */
 const ITEM_ID = "_ItemId";

@@ -1,6 +1,7 @@
 /** Decides what a log line is: an audit event, the beginning of one, another component's text, or something broken. */
 
 import { type AuditText, decodeAuditText } from "../../src/audit/decode-text.ts";
+import { OPEN_BRACE } from "../../src/json/bytes.ts";
 import { textOf, trimJson } from "../../src/json/scan.ts";
 import { malformed } from "./record-text.ts";
 
@@ -11,7 +12,6 @@ export interface LogHints {
 	readonly stream: string | undefined;
 }
 
-const OPEN_BRACE = 0x7b;
 const HEAD_BYTES = 512;
 
 /** A klog header, the continuation lines that it drags along (one record each), logfmt. */

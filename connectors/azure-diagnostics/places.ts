@@ -1,6 +1,7 @@
 /** Where each kind of record keeps what every record has: the log line, its time, category, stream and pod. */
 
-import { isObject, type RecordText } from "./record-text.ts";
+import { isObject } from "../../src/json/value.ts";
+import type { RecordText } from "./record-text.ts";
 
 /** Member names of one kind of record. */
 export interface Place {

@@ -4,12 +4,11 @@ import type { Limits } from "../../src/contract/connector.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
 import { frameJson } from "../../src/framing/json-stream.ts";
-import { measureOversize } from "../../src/framing/oversize.ts";
+import { boundedRecord } from "../../src/framing/oversize.ts";
+import { pagesOf } from "../../src/framing/pages.ts";
+import { CLOSE_BRACKET, COMMA, OPEN_BRACKET } from "../../src/json/bytes.ts";
 import { BROKEN, CUT, type Member, readString, scanArray, scanObject, skipSpace, skipValue } from "../../src/json/scan.ts";
 
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const COMMA = 0x2c;
 /** Kusto's own limit on a column's name; it bounds by how much rows grow when they get their names. */
 const COLUMN_NAME_MAX = 1024;
 
@@ -31,23 +30,12 @@ export async function* frameQueryResults(chunks: AsyncIterable<Uint8Array>, limi
 	for await (const documents of frameJson(chunks, { recordBytesMax: limits.documentBytesMax })) {
 		for (const document of documents) {
 			if (document.error !== undefined) yield [document];
-			else yield* paged(recordsOf({ id: Number(document.id), bytes: document.body, limits }), limits);
+			else {
+				const records = recordsOf({ id: Number(document.id), bytes: document.body, limits });
+				yield* pagesOf(records, limits.batchRecordsMax, limits.batchBytesMax);
+			}
 		}
 	}
-}
-
-function* paged(records: Iterable<RawRecord>, limits: Limits): Generator<readonly RawRecord[]> {
-	let page: RawRecord[] = [];
-	let pageBytes = 0;
-	for (const record of records) {
-		page.push(record);
-		pageBytes += record.body.length;
-		if (page.length < limits.batchRecordsMax && pageBytes < limits.batchBytesMax) continue;
-		yield page;
-		page = [];
-		pageBytes = 0;
-	}
-	if (page.length > 0) yield page;
 }
 
 function* recordsOf(document: Document): Generator<RawRecord> {
@@ -115,14 +103,7 @@ function rowRecord(document: Document, heads: readonly Uint8Array[], start: numb
 	if (isWhole && cells !== heads.length) return failed(document, UNEVEN, start, end);
 	if (isWhole) parts.push(Buffer.from(cells === 0 ? "{}" : "}"));
 	const body = Buffer.concat(parts);
-	return recordOf(id, body, limits);
-}
-
-function recordOf(id: string, body: Uint8Array, limits: Limits): RawRecord {
-	if (body.length <= limits.recordBytesMax) return { id, body };
-	const oversize = measureOversize(limits.recordBytesMax);
-	oversize.add(body);
-	return oversize.record(id);
+	return boundedRecord({ id, body }, limits.recordBytesMax);
 }
 
 /** The elements of the array that opens at `start`, of a cut one too: the last then ends with CUT, or with BROKEN where it is no JSON. */
@@ -145,6 +126,6 @@ function* elements({ bytes, limits }: Document, start: number): Generator<readon
 /** A record for quarantine in place of what cannot be cut: the bytes from `start` to `end`, or to the end of the response. */
 function failed({ id, bytes, limits }: Document, why: string, start = 0, end = bytes.length): RawRecord {
 	const body = bytes.subarray(start, end < 0 ? bytes.length : end);
-	const record = recordOf(String(id + start), body, limits);
+	const record = boundedRecord({ id: String(id + start), body }, limits.recordBytesMax);
 	return { ...record, error: new CollectorError("RECORD_MALFORMED", why) };
 }

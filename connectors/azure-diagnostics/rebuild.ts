@@ -3,9 +3,9 @@
 import type { Envelope } from "../../src/contract/decode.ts";
 import type { JsonObject, JsonValue } from "../../src/contract/json.ts";
 import type { Origin } from "../../src/contract/record.ts";
+import { isObject } from "../../src/json/value.ts";
 import { COLUMNS } from "./audit-row.ts";
 import { AUDIT_ROW, AUDIT_TABLES, CONTROL_PLANE_ROW, DIAGNOSTIC_RECORD, DIAGNOSTICS_ROW, type Place } from "./places.ts";
-import { isObject } from "./record-text.ts";
 
 /** What is needed beside the event; all of it is found again in the OCSF event. */
 export interface RebuildSource extends Pick<Envelope, "recordId" | "loggedTime" | "rest">, Pick<Origin, "logName" | "logSource"> {}

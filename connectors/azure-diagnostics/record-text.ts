@@ -2,13 +2,11 @@
 
 import type { Repair } from "../../src/contract/decode.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
-import { CUT, type Member, type Scan, scanObject, textOf, trimJson } from "../../src/json/scan.ts";
+import { OPEN_BRACE, QUOTE } from "../../src/json/bytes.ts";
+import { CUT, DEPTH_MAX, type Member, type Scan, scanObject, textOf, trimJson } from "../../src/json/scan.ts";
 import { cleanText } from "../../src/json/text.ts";
+import { parseOrNone } from "../../src/json/value.ts";
 import { wholePart } from "./cut-string.ts";
-
-const DEPTH_MAX = 1_000;
-const QUOTE = 0x22;
-const OPEN_BRACE = 0x7b;
 
 /** Members that hold the log line: of a cut one the beginning is kept, since an event may be salvaged from it. */
 const LOG_KEYS: ReadonlySet<string> = new Set(["log", "log_s", "Message"]);
@@ -43,7 +41,7 @@ export function readRecordText(body: Uint8Array): RecordText | CollectorError {
 	const isCut = scan.state === "cut";
 	const clean = cleanText(isCut ? closeObject(original, scan, CONTAINER) : original);
 	const { members } = clean.bytes === original ? scan : scanObject(clean.bytes, 0, clean.bytes.length, DEPTH_MAX);
-	const value = parseObject(clean.bytes);
+	const value = parseOrNone(clean.bytes) as Readonly<Record<string, unknown>> | undefined;
 	if (value === undefined) return malformed("not valid JSON");
 	const byKey = new Map(members.map((member) => [member.key, member]));
 	const inner = scanObject(clean.bytes, byKey.get(CONTAINER)?.start ?? 0, clean.bytes.length, DEPTH_MAX).members;
@@ -56,19 +54,6 @@ export function readRecordText(body: Uint8Array): RecordText | CollectorError {
 /** The error of a record that cannot be read; says nothing of its content. */
 export function malformed(why: string): CollectorError {
 	return new CollectorError("RECORD_MALFORMED", `cannot read the diagnostic record: ${why}`);
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-	try {
-		return JSON.parse(textOf(bytes)) as Readonly<Record<string, unknown>>;
-	} catch {
-		return undefined;
-	}
 }
 
 function cutOf(bytes: Uint8Array, scan: Scan): CutMember {

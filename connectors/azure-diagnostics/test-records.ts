@@ -5,6 +5,7 @@ import type { DecodedEvent } from "../../src/contract/decode.ts";
 import type { RawJson } from "../../src/contract/json.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
 import { DEFAULT_LIMITS } from "../../src/framing/limits.ts";
+import { chunksOf, recordsOf } from "../../src/framing/test-chunks.ts";
 import { textOf } from "../../src/json/scan.ts";
 import { decode } from "./decode.ts";
 import { frame } from "./frame.ts";
@@ -121,13 +122,7 @@ export async function framed(
 	chunkBytes = Infinity,
 	limits = DEFAULT_LIMITS,
 ): Promise<RawRecord[]> {
-	const all = Buffer.from(bytes);
-	async function* chunks(): AsyncGenerator<Uint8Array> {
-		for (let at = 0; at < all.length; at += chunkBytes) yield all.subarray(at, Math.min(all.length, at + chunkBytes));
-	}
-	const records: RawRecord[] = [];
-	for await (const page of frame(chunks(), form, limits)) records.push(...page);
-	return records;
+	return recordsOf(frame(chunksOf(bytes, [chunkBytes]), form, limits));
 }
 
 /** The audit event as a plain object again: bodies parsed, extras at their paths. */

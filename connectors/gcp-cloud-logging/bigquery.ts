@@ -1,7 +1,7 @@
 /** Turns a row of a BigQuery sink's table back into the LogEntry it was made of, as far as the row tells. */
 
 import { textOf } from "../../src/json/scan.ts";
-import { isNumberText, isObject, parseForWriting } from "../../src/json/value.ts";
+import { isNumberText, isObject, parseForWriting, parseOrNone } from "../../src/json/value.ts";
 import { labelOfColumn } from "./label-name.ts";
 import { rfc3339OfSql } from "./time.ts";
 
@@ -42,7 +42,7 @@ function payloadText(payload: Members): string {
 	const members = Object.entries(payload).map(([key, value]) => {
 		const text = key === "status" && isObject(value) ? JSON.stringify({ ...value, ...codeOf(value) }) : JSON.stringify(value);
 		if (typeof value !== "string" || !Object.hasOwn(TEXTS, key)) return `${JSON.stringify(key)}:${text}`;
-		return `${JSON.stringify(TEXTS[key])}:${isJson(value) ? value : text}`;
+		return `${JSON.stringify(TEXTS[key])}:${parseOrNone(value) !== undefined ? value : text}`;
 	});
 	return `{${members.join(",")}}`;
 }
@@ -54,15 +54,6 @@ function codeOf({ code }: Members): { readonly code?: number } {
 
 function truthOf(value: unknown): unknown {
 	return value === "true" ? true : value === "false" ? false : value;
-}
-
-function isJson(text: string): boolean {
-	try {
-		JSON.parse(text);
-		return true;
-	} catch {
-		return false;
-	}
 }
 
 function withoutNulls(value: Members): Members {

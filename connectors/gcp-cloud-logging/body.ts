@@ -1,9 +1,9 @@
 /** Cuts a request or response out of a log entry: its exact bytes, without the `@type` that Google Cloud adds. */
 
+import { OPEN_BRACE } from "../../src/json/bytes.ts";
 import { type Member, scanObject } from "../../src/json/scan.ts";
 
 export const TYPE_KEY = "@type";
-const OPEN_BRACE = 0x7b;
 
 /**
  * The bytes of the value at [start, end), without its members `@type`; all other bytes stay as they are.

@@ -1,7 +1,7 @@
 /** Tells which cluster an entry is of, and puts together or takes apart the cluster's canonical id. */
 
 import type { Origin } from "../../src/contract/record.ts";
-import { isObject } from "../../src/json/value.ts";
+import { isObject, textOrNone } from "../../src/json/value.ts";
 
 const LOG_PROVIDER = "Google Cloud Logging";
 const PLATFORM = "gke";
@@ -60,8 +60,4 @@ function placeOf(location: string): Pick<Origin, "region" | "zone"> {
 	const region = ZONE.exec(location)?.[1];
 	if (region !== undefined) return { region, zone: location };
 	return REGION.test(location) ? { region: location } : {};
-}
-
-function textOrNone(value: unknown): string | undefined {
-	return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -3,13 +3,12 @@
 import { CollectorError } from "../../src/contract/errors.ts";
 import type { JsonObject } from "../../src/contract/json.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
+import { OPEN_BRACE, QUOTE } from "../../src/json/bytes.ts";
 import { unquote } from "../../src/json/quoted.ts";
 import { restOf } from "../../src/json/rest.ts";
 import { CUT, type Member, type Scan, scanObject, textOf } from "../../src/json/scan.ts";
 import { nanosOf } from "./time.ts";
 
-const OPEN_BRACE = 0x7b;
-const QUOTE = 0x22;
 const BASE_64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const AUDIT_EVENT = "google.cloud.audit.log.";
 /** Only the REST reply of a pull has it, and it is of no use once the message is acknowledged. */

@@ -2,15 +2,13 @@
 
 import type { Repair, Truncation } from "../../src/contract/decode.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
-import { CUT, type Member, type Scan, scanObject, textOf, trimJson } from "../../src/json/scan.ts";
+import { OPEN_BRACE } from "../../src/json/bytes.ts";
+import { CUT, DEPTH_MAX, type Member, type Scan, scanObject, trimJson } from "../../src/json/scan.ts";
 import { cleanText } from "../../src/json/text.ts";
-import { isObject } from "../../src/json/value.ts";
+import { isObject, parseOrNone } from "../../src/json/value.ts";
 
-/** Nesting that an entry may have. */
-export const DEPTH_MAX = 1_000;
 /** Objects of an entry that are salvaged member by member: protoPayload.requestMetadata is the deepest that says who or what. */
 const SALVAGE_DEPTH = 3;
-const OPEN_BRACE = 0x7b;
 const BODIES: Readonly<Record<string, string>> = { "protoPayload.request": "requestObject", "protoPayload.response": "responseObject" };
 
 /** A JSON object inside an entry's text: its parsed value, and where its members lie. */
@@ -40,7 +38,7 @@ export function readEntryText(body: Uint8Array): EntryText | "no-object" | Colle
 	if (scan.state === "broken" || (scan.state === "whole" && scan.end !== clean.bytes.length)) return malformed("not a JSON object");
 	const closed = scan.state === "cut" ? closeCut(clean.bytes, scan) : undefined;
 	const bytes = closed?.bytes ?? clean.bytes;
-	const value = parseObject(bytes);
+	const value = parseOrNone(bytes) as Readonly<Record<string, unknown>> | undefined;
 	if (value === undefined) return malformed("not valid JSON");
 	const entry = { value, members: closed === undefined ? scan.members : scanObject(bytes).members };
 	const payload = partOf(bytes, entry, "protoPayload");
@@ -103,14 +101,6 @@ function closeCut(bytes: Uint8Array, scan: Scan, path: readonly string[] = []): 
 function closeInner(bytes: Uint8Array, start: number, path: readonly string[]): Closed | undefined {
 	if (bytes[start] !== OPEN_BRACE || path.length >= SALVAGE_DEPTH || Object.hasOwn(BODIES, path.join("."))) return undefined;
 	return closeCut(bytes, scanObject(bytes, start, bytes.length, DEPTH_MAX), path);
-}
-
-function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-	try {
-		return JSON.parse(textOf(bytes)) as Readonly<Record<string, unknown>>;
-	} catch {
-		return undefined;
-	}
 }
 
 function repeatsKey({ members }: Part): boolean {

@@ -2,11 +2,11 @@
 
 import type { AuditEvent, AuditUser, ObjectRef } from "../../src/contract/audit-event.ts";
 import type { RawJson } from "../../src/contract/json.ts";
-import { isObject } from "../../src/json/value.ts";
+import { isObject, isStringMap, textOrNone } from "../../src/json/value.ts";
 import { bodyOf } from "./body.ts";
 import { type EntryText, memberOf, type Part } from "./entry-text.ts";
 import { objectRefOf, verbOf } from "./resource-name.ts";
-import { isStringMap } from "./rest.ts";
+
 import { responseStatusOf } from "./rpc-status.ts";
 import { SERVICE } from "./selection.ts";
 
@@ -146,10 +146,6 @@ function labelsOf(labels: unknown): AuditEvent["annotations"] {
 
 function objectOf(value: unknown): Members | undefined {
 	return isObject(value) ? value : undefined;
-}
-
-function textOrNone(value: unknown): string | undefined {
-	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function defined<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {

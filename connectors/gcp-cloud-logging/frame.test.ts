@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { RawRecord } from "../../src/contract/record.ts";
 import { DEFAULT_LIMITS } from "../../src/framing/limits.ts";
+import { chunksOf, recordsOf } from "../../src/framing/test-chunks.ts";
 import { textOf } from "../../src/json/scan.ts";
 import { decode } from "./decode.ts";
 import { frame } from "./frame.ts";
@@ -12,11 +13,7 @@ const ENTRIES = ["a", "b", "c"].map((insertId) => sampleEntry({ insertId }));
 const [FIRST = {}] = ENTRIES;
 
 async function framed(form: string, text: string | Uint8Array, chunkBytes = 64): Promise<readonly RawRecord[]> {
-	const bytes = Buffer.from(text);
-	async function* chunks(): AsyncGenerator<Uint8Array> {
-		for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
-	}
-	return (await Array.fromAsync(frame(chunks(), form, DEFAULT_LIMITS))).flat();
+	return recordsOf(frame(chunksOf(text, [chunkBytes]), form, DEFAULT_LIMITS));
 }
 
 /** The insertIds of the entries in a text, in order. */

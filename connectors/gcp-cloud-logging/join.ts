@@ -2,11 +2,10 @@
 
 import type { Join } from "../../src/contract/connector.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
-import { scanObject, textOf } from "../../src/json/scan.ts";
-import { isObject } from "../../src/json/value.ts";
+import { bufferOf, DEPTH_MAX, scanObject, textOf } from "../../src/json/scan.ts";
+import { isObject, parseOrNone } from "../../src/json/value.ts";
 import { entryOfRow, ROW_PAYLOAD } from "./bigquery.ts";
 import type { EntryEnvelope } from "./decode.ts";
-import { DEPTH_MAX } from "./entry-text.ts";
 import { mergeParts } from "./merge.ts";
 
 /** Bounds on what is held. */
@@ -115,7 +114,7 @@ function splitOf(body: Uint8Array): Split | undefined {
 	const { members, state } = scanObject(body, 0, body.length, DEPTH_MAX);
 	const member = members.findLast(({ key }) => key === "split");
 	if (state !== "whole" || member === undefined) return undefined;
-	return readSplit(parse(textOf(body.subarray(member.start, member.end))));
+	return readSplit(parseOrNone(body.subarray(member.start, member.end)));
 }
 
 /** Index 0 is left out in the JSON of protobuf; BigQuery's tool writes numbers as text. */
@@ -132,13 +131,5 @@ function isRowText(body: Uint8Array): boolean {
 }
 
 function includes(body: Uint8Array, mark: Buffer): boolean {
-	return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(mark);
-}
-
-function parse(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
+	return bufferOf(body).includes(mark);
 }

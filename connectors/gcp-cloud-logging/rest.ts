@@ -2,7 +2,7 @@
 
 import type { JsonObject, JsonValue } from "../../src/contract/json.ts";
 import { restOf } from "../../src/json/rest.ts";
-import { isObject } from "../../src/json/value.ts";
+import { isObject, isStringMap } from "../../src/json/value.ts";
 import { TYPE_KEY } from "./body.ts";
 import { type EntryText, type Part, partOf } from "./entry-text.ts";
 
@@ -68,9 +68,4 @@ function isSaidOfCaller({ principalEmail, principalSubject, authoritySelector }:
 function isSaidOfRequest({ callerIp, callerIP, callerSuppliedUserAgent }: Members, key: string): boolean {
 	if (key === "callerIp") return typeof callerIp === "string" && callerIP === undefined;
 	return key === "callerSuppliedUserAgent" && typeof callerSuppliedUserAgent === "string";
-}
-
-/** Whether a value is an object of strings only, as labels are. */
-export function isStringMap(value: unknown): value is Readonly<Record<string, string>> {
-	return isObject(value) && Object.values(value).every((member) => typeof member === "string");
 }

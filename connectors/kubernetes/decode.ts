@@ -6,12 +6,12 @@ import type { Decode, Decoded, Envelope } from "../../src/contract/decode.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
 import type { JsonObject } from "../../src/contract/json.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
-import { textOf, trimJson } from "../../src/json/scan.ts";
+import { OPEN_BRACE } from "../../src/json/bytes.ts";
+import { trimJson } from "../../src/json/scan.ts";
+import { parseOrNone } from "../../src/json/value.ts";
 import { decodeLegacy, legacyTime } from "./legacy.ts";
 import { isServerText } from "./server-text.ts";
 import { openShipped } from "./shipper.ts";
-
-const OPEN_BRACE = 0x7b;
 
 /** JSON events, lines of the legacy format, a shipper's envelope around either; klog and stack traces are skipped. */
 export const decode: Decode = (record) => {
@@ -47,13 +47,7 @@ function decodeText(line: Uint8Array): Decoded {
 const JSON_BEGINS = /^["[\-0-9tfn]/;
 
 function isJson(line: Uint8Array): boolean {
-	if (!JSON_BEGINS.test(String.fromCharCode(line[0] ?? 0))) return false;
-	try {
-		JSON.parse(textOf(line));
-		return true;
-	} catch {
-		return false;
-	}
+	return JSON_BEGINS.test(String.fromCharCode(line[0] ?? 0)) && parseOrNone(line) !== undefined;
 }
 
 /** The container runtime's time and stream, which framing took from the line's beginning. */

@@ -1,13 +1,12 @@
 /** Opens an EventList that lies where a single event is expected, such as a webhook body on a line. */
 
 import type { RawRecord } from "../../src/contract/record.ts";
+import { NULL_FIRST, OPEN_BRACKET } from "../../src/json/bytes.ts";
 import { scanElements } from "../../src/json/elements.ts";
-import { type Member, readString, scanObject, trimJson } from "../../src/json/scan.ts";
+import { bufferOf, type Member, readString, scanObject, trimJson } from "../../src/json/scan.ts";
 import { WEBHOOK } from "./origin.ts";
 
 const WORD = Buffer.from('"EventList"');
-const OPEN_BRACKET = 0x5b;
-const NULL_BEGINS = 0x6e;
 
 /**
  * The list's items, of which the last may be cut; none if it has none (`items` is null when a Go slice was empty).
@@ -36,14 +35,14 @@ function findItems(body: Uint8Array, depthMax: number): readonly Member[] | unde
 	if (text(body, members, "apiVersion")?.startsWith("audit.k8s.io/") !== true) return undefined;
 	const items = members.filter(({ key }) => key === "items");
 	const arrays = items.filter(({ start }) => body[start] === OPEN_BRACKET);
-	const isEmpty = state === "whole" && items.every(({ start }) => body[start] === NULL_BEGINS);
+	const isEmpty = state === "whole" && items.every(({ start }) => body[start] === NULL_FIRST);
 	if (isEmpty) return [];
 	return arrays.length > 0 ? arrays : undefined;
 }
 
 /** A body may mention it too: this only saves a closer look at nearly every event. */
 function mentionsList(body: Uint8Array): boolean {
-	return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(WORD);
+	return bufferOf(body).includes(WORD);
 }
 
 function text(body: Uint8Array, members: readonly Member[], key: string): string | undefined {

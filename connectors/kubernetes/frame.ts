@@ -6,6 +6,7 @@ import type { RawRecord } from "../../src/contract/record.ts";
 import { frameJson } from "../../src/framing/json-stream.ts";
 import { frameLines } from "../../src/framing/lines.ts";
 import { pagesOf } from "../../src/framing/pages.ts";
+import { OPEN_BRACE } from "../../src/json/bytes.ts";
 import { createCriJoin } from "./cri.ts";
 import { openList } from "./event-list.ts";
 import { WEBHOOK } from "./origin.ts";
@@ -58,7 +59,6 @@ function* openAll(records: readonly RawRecord[], { depthMax }: Limits): Generato
 	for (const record of records) yield* openList(record, depthMax);
 }
 
-const OPEN_BRACE = 0x7b;
 /** A DNS subdomain and a blank; the longest that Kubernetes allows as a node's name is 253. */
 const NODE_NAME = /^([a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?) \{/;
 const NODE_NAME_MAX = 253;

@@ -1,6 +1,7 @@
 /** Undoes Go's strconv.Quote, which is nearly but not quite a JSON string. */
 
 import { isUtf8 } from "node:buffer";
+import { COMMA, QUOTE } from "../../src/json/bytes.ts";
 import { skipString, textOf } from "../../src/json/scan.ts";
 import type { TextFault } from "../../src/json/text.ts";
 
@@ -31,9 +32,6 @@ export function unquoteGo(inside: Uint8Array): GoText {
 	if (!text.isWellFormed()) what.add("lone-surrogate");
 	return { text: text.toWellFormed(), what: [...what] };
 }
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 
 /** A list such as `"system:masters","system:authenticated"`; undefined if it is none. */
 export function unquoteGoList(list: string): readonly string[] | undefined {

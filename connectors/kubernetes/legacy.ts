@@ -3,6 +3,7 @@
 import type { AuditEvent, AuditUser } from "../../src/contract/audit-event.ts";
 import type { Decoded, Repair, Truncation } from "../../src/contract/decode.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
+import { QUOTE, SPACE } from "../../src/json/bytes.ts";
 import { skipString, textOf, trimJson } from "../../src/json/scan.ts";
 import { unquoteGo, unquoteGoList } from "./go-quote.ts";
 
@@ -73,9 +74,6 @@ interface Fields {
 	readonly what: ReadonlySet<Repair["what"][number]>;
 }
 
-const QUOTE = 0x22;
-const BLANK = 0x20;
-
 function readFields(line: Uint8Array, from: number): Fields | undefined {
 	const fields = new Map<Field, string>();
 	const what = new Set<Repair["what"][number]>();
@@ -98,7 +96,7 @@ function readFields(line: Uint8Array, from: number): Fields | undefined {
 		for (const fault of value.what) what.add(fault);
 		if (value.text !== ABSENT.get(key)) fields.set(key, value.text);
 		at = end;
-		if (key !== LAST && at < line.length && line[at] !== BLANK) return undefined;
+		if (key !== LAST && at < line.length && line[at] !== SPACE) return undefined;
 		at++;
 	}
 	return at > line.length ? { fields, what } : undefined;

@@ -2,6 +2,7 @@
 
 import type { Sniff } from "../../src/contract/connector.ts";
 import { sniff } from "../../src/framing/sniff.ts";
+import { parseOrNone } from "../../src/json/value.ts";
 import { criPrefixLength } from "./cri.ts";
 
 const GROUP = "audit.k8s.io/";
@@ -38,9 +39,5 @@ function isListOnLine({ first }: Sniff): boolean {
 /** Of a line longer than what is looked at: enough of the string in `log` to see the event's first members. */
 function cutLog(content: string): string | undefined {
 	const inside = /"log"\s*:\s*"((?:[^"\\]|\\.){1,4096})/.exec(content)?.[1];
-	try {
-		return inside === undefined ? undefined : (JSON.parse(`"${inside}"`) as string);
-	} catch {
-		return undefined;
-	}
+	return inside === undefined ? undefined : (parseOrNone(`"${inside}"`) as string | undefined);
 }

@@ -2,6 +2,7 @@
 
 import type { Envelope } from "../../src/contract/decode.ts";
 import type { Origin } from "../../src/contract/record.ts";
+import { QUOTE } from "../../src/json/bytes.ts";
 import { type Unquoted, unquote } from "../../src/json/quoted.ts";
 import { restOf } from "../../src/json/rest.ts";
 import { type Member, readString, scanObject, textOf, trimJson } from "../../src/json/scan.ts";
@@ -14,7 +15,6 @@ export interface Shipped {
 	readonly origin: Partial<Origin>;
 }
 
-const QUOTE = 0x22;
 /** In the order of preference; `time` is Docker's. */
 const TIMES = ["@timestamp", "time"];
 const IDENTITY: ReadonlyMap<string, "clusterId" | "clusterName"> = new Map([

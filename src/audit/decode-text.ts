@@ -3,8 +3,9 @@
 import type { AuditEvent, Extra } from "../contract/audit-event.ts";
 import type { Repair, SkipReason, Truncation } from "../contract/decode.ts";
 import { CollectorError } from "../contract/errors.ts";
-import { MEMBERS_MAX, type Member, type Scan, scanObject, textOf, trimJson } from "../json/scan.ts";
+import { DEPTH_MAX, MEMBERS_MAX, type Member, type Scan, scanObject, trimJson } from "../json/scan.ts";
 import { cleanText } from "../json/text.ts";
+import { isObject, parseOrNone } from "../json/value.ts";
 import { identityOf } from "./identity.ts";
 import { countKeys } from "./keys.ts";
 import { closeCutObject, withoutMarker } from "./salvage.ts";
@@ -21,8 +22,6 @@ export type AuditText =
 	| { readonly kind: "skip"; readonly reason: SkipReason }
 	| { readonly kind: "bad"; readonly error: CollectorError };
 
-/** Nesting that bodies may have; the API server itself refuses more than 10,000. */
-const DEPTH_MAX = 1_000;
 /** A real event has some fifty keys outside of its bodies; each one that has no place costs hundreds of bytes of memory. */
 const KEYS_MAX = 100_000;
 const TOO_MANY_KEYS = `more than ${KEYS_MAX} keys outside of its bodies`;
@@ -36,8 +35,8 @@ export function decodeAuditText(original: Uint8Array): AuditText {
 	const isWhole = scan.state === "whole" && scan.end === clean.bytes.length;
 	const text = isWhole ? { bytes: clean.bytes, scan } : closedText(clean.bytes, trimmed.length);
 	if (text === undefined) return bad("not a JSON object");
-	const value = parse(text.bytes);
-	if (value === undefined) return bad("not valid JSON");
+	const value = parseOrNone(text.bytes);
+	if (!isObject(value)) return bad("not valid JSON");
 	if (!isAuditEvent(value)) return isWhole ? { kind: "skip", reason: "not-an-audit-event" } : bad("cut before it says who did what");
 	const truncated = text.truncated;
 	if (truncated !== undefined && value["verb"] === undefined && value["requestURI"] === undefined)
@@ -74,14 +73,6 @@ function closedText(text: Uint8Array, sizeBytes: number): Text | undefined {
 	};
 }
 
-function parse(bytes: Uint8Array): Record<string, unknown> | undefined {
-	try {
-		return JSON.parse(textOf(bytes)) as Record<string, unknown>;
-	} catch {
-		return undefined;
-	}
-}
-
 function buildEvent(bytes: Uint8Array, members: readonly Member[], value: Record<string, unknown>): AuditEvent {
 	const event: Record<string, unknown> = {};
 	const extras: Extra[] = [];
@@ -90,7 +81,7 @@ function buildEvent(bytes: Uint8Array, members: readonly Member[], value: Record
 		const nested = NESTED.get(key);
 		if (PLAIN.get(key)?.(member)) event[key] = member;
 		else if (BODIES.has(key)) event[key] = { raw: bytes.subarray(start, end) };
-		else if (nested !== undefined && isRecord(member)) event[key] = buildNested(bytes, start, key, member, nested, extras);
+		else if (nested !== undefined && isObject(member)) event[key] = buildNested(bytes, start, key, member, nested, extras);
 		else extras.push({ path: [key], value: { raw: bytes.subarray(start, end) } });
 	}
 	return extras.length === 0 ? event : { ...event, extras };
@@ -113,10 +104,6 @@ function buildNested(
 		if (!fits(member.key)) extras.push({ path: [parent, member.key], value: { raw: bytes.subarray(member.start, member.end) } });
 	}
 	return Object.fromEntries(keys.filter(fits).map((key) => [key, value[key]]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Of a key that is repeated the last member counts, as for JSON.parse. */

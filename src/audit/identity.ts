@@ -1,5 +1,6 @@
 /** What makes an audit event itself, whichever way it came: its text without the decoration that only some ways carry. */
 
+import { COLON, COMMA, QUOTE } from "../json/bytes.ts";
 import { isAt, skipSpace, skipString, trimJson } from "../json/scan.ts";
 
 /** Keys, as they are written. */
@@ -25,12 +26,12 @@ export function identityOf(text: Uint8Array): Uint8Array {
 function afterStringMember(bytes: Uint8Array, at: number, key: string): number | undefined {
 	if (!isAt(key, bytes, at)) return undefined;
 	const colon = skipSpace(bytes, at + key.length);
-	if (bytes[colon] !== 0x3a) return undefined;
+	if (bytes[colon] !== COLON) return undefined;
 	const valueStart = skipSpace(bytes, colon + 1);
-	if (bytes[valueStart] !== 0x22) return undefined;
+	if (bytes[valueStart] !== QUOTE) return undefined;
 	const valueEnd = skipString(bytes, valueStart);
 	if (valueEnd < 0) return undefined;
 	const comma = skipSpace(bytes, valueEnd);
-	if (bytes[comma] !== 0x2c) return undefined;
+	if (bytes[comma] !== COMMA) return undefined;
 	return skipSpace(bytes, comma + 1);
 }

@@ -1,11 +1,11 @@
 /** Counts keys, to bound them and to find those that an object says twice: JSON.parse keeps the last without a word. */
 
+import * as jsonBytes from "../json/bytes.ts";
 import { type Member, skipString } from "../json/scan.ts";
 import { NESTED, PLAIN } from "./shape.ts";
 
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const OPEN_BRACE = 0x7b;
+// Of the module itself: imported constants would be read anew for each byte, which costs a tenth of the speed.
+const { COLON, OPEN_BRACE, QUOTE } = jsonBytes;
 
 /** Keys outside of what is carried as exact text. */
 export interface Keys {

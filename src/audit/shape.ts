@@ -1,15 +1,14 @@
 /** Which members an audit event has, and of what type: everything else is carried as exact text. */
 
 import type { AuditEvent } from "../contract/audit-event.ts";
+import { isObject, isStringMap } from "../json/value.ts";
 
 type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === "string";
 const isCode: Check = (value) => Number.isSafeInteger(value);
 const isStrings: Check = (value) => Array.isArray(value) && value.every(isString);
-const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const isStringMap: Check = (value) => isObject(value) && Object.values(value as object).every(isString);
-const isStringsMap: Check = (value) => isObject(value) && Object.values(value as object).every(isStrings);
+const isStringsMap: Check = (value) => isObject(value) && Object.values(value).every(isStrings);
 const anything: Check = () => true;
 
 /** Members whose value is one typed thing. */

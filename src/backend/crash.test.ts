@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { folderFor } from "../../test/temp-folder.ts";
 import { openDuckdbSink } from "./sink.ts";
-import { eventsOf, folderFor, rowsOf, send, startProgram, uidOf } from "./test-events.ts";
+import { eventsOf, rowsOf, send, startProgram, uidOf } from "./test-events.ts";
 
 const DELIVERIES = 24;
 const PER_DELIVERY = 200;

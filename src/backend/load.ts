@@ -2,7 +2,7 @@
 
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { EncodedEvent } from "../contract/sink.ts";
-import { textOf } from "../json/scan.ts";
+import { parseOrNone } from "../json/value.ts";
 import { COLUMNS, EVENT_STRUCTURE } from "./columns.ts";
 import { isContentError, isMemoryError } from "./failure.ts";
 import type { Lease } from "./lease.ts";
@@ -110,10 +110,5 @@ async function insertOthers(insertion: Insertion, events: readonly EncodedEvent[
 }
 
 function isJson({ bytes }: Pick<EncodedEvent, "bytes">): boolean {
-	try {
-		JSON.parse(textOf(bytes));
-		return true;
-	} catch {
-		return false;
-	}
+	return parseOrNone(bytes) !== undefined;
 }

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { folderFor } from "../../test/temp-folder.ts";
 import { runQuery } from "./query.ts";
 import { openDuckdbSink } from "./sink.ts";
 import { openStore } from "./store.ts";
-import { answerOf, eventsOf, folderFor, rowsOf, send, textEvent } from "./test-events.ts";
+import { answerOf, eventsOf, rowsOf, send, textEvent } from "./test-events.ts";
 
 async function filledStore(context: TestContext): Promise<string> {
 	const path = join(folderFor(context), "store.duckdb");

@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { folderFor } from "../../test/temp-folder.ts";
 import { CollectorError } from "../contract/errors.ts";
 import type { EncodedEvent, Rejection } from "../contract/sink.ts";
 import { openDuckdbSink } from "./sink.ts";
-import { answerOf, deliveryOf, eventOf, eventsOf, folderFor, NEVER, rowsOf, START_MS, send, textEvent, uidOf } from "./test-events.ts";
+import { answerOf, deliveryOf, eventOf, eventsOf, NEVER, rowsOf, START_MS, send, textEvent, uidOf } from "./test-events.ts";
 
 const SETTLED = { status: "settled", rejected: [] };
 

@@ -5,6 +5,8 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CollectorError } from "../contract/errors.ts";
 import type { EncodedEvent } from "../contract/sink.ts";
+import { CARRIAGE_RETURN, NEWLINE, OPEN_BRACE, SPACE } from "../json/bytes.ts";
+import { bufferOf } from "../json/scan.ts";
 import { quoted } from "./text.ts";
 
 const OWNER_ONLY = 0o600;
@@ -14,10 +16,6 @@ const READ_BYTES = 4 * 1024 * 1024;
 /** No JSON text contains it, outside strings or inside. */
 const SEPARATOR = 0x01;
 const BETWEEN = String.fromCharCode(SEPARATOR);
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const BLANK = 0x20;
-const OPEN_BRACE = 0x7b;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The range of a Date. */
 const TIME_MS_MAX = 8.64e15;
@@ -30,7 +28,7 @@ export function faultOf({ uid, timeMs, bytes }: EncodedEvent): CollectorError | 
 	const reject = (why: string): CollectorError => new CollectorError("SINK_REJECTED", `the store cannot take the event: ${why}`);
 	if (!UUID.test(uid)) return reject("its uid is no UUID in lower case");
 	if (!Number.isInteger(timeMs) || Math.abs(timeMs) > TIME_MS_MAX) return reject("its time is no instant");
-	if (bytes[0] !== OPEN_BRACE || viewOf(bytes).includes(SEPARATOR) || !isUtf8(bytes)) return reject("it is no JSON object in UTF-8");
+	if (bytes[0] !== OPEN_BRACE || bufferOf(bytes).includes(SEPARATOR) || !isUtf8(bytes)) return reject("it is no JSON object in UTF-8");
 	return undefined;
 }
 
@@ -103,14 +101,10 @@ async function writePages(file: FileHandle, events: readonly EncodedEvent[]): Pr
 
 /** Raw line ends are white space between tokens, wherever JSON allows them: a blank says the same. */
 function onOneLine(bytes: Uint8Array): Uint8Array {
-	const view = viewOf(bytes);
+	// A Buffer looks for a byte eight times faster than a plain array.
+	const view = bufferOf(bytes);
 	if (!view.includes(NEWLINE) && !view.includes(CARRIAGE_RETURN)) return bytes;
-	return bytes.map((byte) => (byte === NEWLINE || byte === CARRIAGE_RETURN ? BLANK : byte));
-}
-
-/** A Buffer looks for a byte eight times faster than a plain array. */
-function viewOf(bytes: Uint8Array): Buffer {
-	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	return bytes.map((byte) => (byte === NEWLINE || byte === CARRIAGE_RETURN ? SPACE : byte));
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { folderFor } from "../../test/temp-folder.ts";
 import { runQuery } from "./query.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
 import { openDuckdbSink } from "./sink.ts";
 import { openStore } from "./store.ts";
-import { answerOf, eventsOf, folderFor, rowsOf, send, startProgram } from "./test-events.ts";
+import { answerOf, eventsOf, rowsOf, send, startProgram } from "./test-events.ts";
 
 const refuses = (path: string, code: string, message: RegExp, readOnly = false): Promise<void> =>
 	assert.rejects(openStore(path, { readOnly }), { code, message });

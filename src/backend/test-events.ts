@@ -1,24 +1,14 @@
-/** Events, folders and answers for the tests of the store. */
+/** Events and answers for the tests of the store. */
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Delivery, EncodedEvent, SendResult, Sink } from "../contract/sink.ts";
 import { runQuery } from "./query.ts";
 
 export const NEVER: AbortSignal = new AbortController().signal;
 export const START_MS = Date.parse("2026-05-04T09:30:00Z");
-
-/** A folder that is gone after the test. */
-export function folderFor(context: TestContext): string {
-	const folder = mkdtempSync(join(tmpdir(), "backend-"));
-	context.after(() => rmSync(folder, { recursive: true, force: true }));
-	return folder;
-}
 
 export function uidOf(seed: string | number): string {
 	const hex = createHash("sha256").update(String(seed)).digest("hex");

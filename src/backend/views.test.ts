@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { folderFor } from "../../test/temp-folder.ts";
 import { COLUMNS } from "./columns.ts";
 import { openDuckdbSink } from "./sink.ts";
-import { eventOf, folderFor, rowsOf, START_MS, send, uidOf } from "./test-events.ts";
+import { eventOf, rowsOf, START_MS, send, uidOf } from "./test-events.ts";
 import { VIEWS } from "./views.ts";
 
 const target = (type: string, more: object = {}): Readonly<Record<string, unknown>> => ({

@@ -4,10 +4,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { folderFor } from "../../test/temp-folder.ts";
 import type { CollectorError } from "../contract/errors.ts";
 import { inflateWhole } from "../framing/inflate.ts";
 import { openFileSink } from "./file.ts";
-import { deliveryOf, folderFor } from "./test-events.ts";
+import { deliveryOf } from "./test-events.ts";
 
 const { signal } = new AbortController();
 

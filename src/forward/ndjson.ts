@@ -2,7 +2,7 @@
 
 import type { EncodedEvent } from "../contract/sink.ts";
 
-const NEWLINE = 0x0a;
+export const NEWLINE = 0x0a;
 
 export function linesOf(events: readonly EncodedEvent[]): Buffer {
 	const lines = Buffer.allocUnsafe(events.reduce((sum, { bytes }) => sum + bytes.length + 1, 0));

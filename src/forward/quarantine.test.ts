@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { folderFor } from "../../test/temp-folder.ts";
 import { CollectorError } from "../contract/errors.ts";
 import type { QuarantineEntry } from "../contract/sink.ts";
 import { openQuarantineFile } from "./quarantine.ts";
-import { folderFor } from "./test-events.ts";
 
 function entryOf(body: Uint8Array | string, more: Partial<QuarantineEntry> = {}): QuarantineEntry {
 	return {

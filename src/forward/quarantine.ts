@@ -5,9 +5,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { CollectorError } from "../contract/errors.ts";
 import type { Quarantine, QuarantineEntry } from "../contract/sink.ts";
 import { reasonOf } from "./file.ts";
+import { NEWLINE } from "./ndjson.ts";
 
 const OWNER_ONLY = 0o600;
-const NEWLINE = 0x0a;
 
 /**
  * NDJSON, one entry a line: { code, reason, source, position, size, sha256?, encoding, body }. `body` is the original

@@ -20,7 +20,7 @@ export interface Engine {
 }
 
 /** Compressed bytes given to the engine at a time: what they may inflate to at the most must fit in memory. */
-export const PIECE_BYTES: Readonly<Record<Compression, number>> = { gzip: 16 * 1024, zstd: 4 * 1024 };
+export const PIECE_BYTES: Readonly<Record<Compression, number>> = { gzip: 16 * 1024, zstd: 1024 };
 
 /** Of damaged gzip data up to this size, compressed, every intact byte is found; of other data all but the last piece before the damage. */
 const RESCUE_BYTES_MAX = 1024 * 1024;

@@ -1,6 +1,7 @@
 /** The bounds on framing that hold unless settings say otherwise. */
 
 import type { Limits } from "../contract/connector.ts";
+import { DEPTH_MAX } from "../json/scan.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -8,7 +9,7 @@ const MIB = 1024 * KIB;
 export const DEFAULT_LIMITS: Limits = {
 	recordBytesMax: 16 * MIB,
 	documentBytesMax: 128 * MIB,
-	depthMax: 1_000,
+	depthMax: DEPTH_MAX,
 	batchRecordsMax: 128,
 	batchBytesMax: MIB,
 	inflationRatioMax: 500,

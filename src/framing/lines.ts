@@ -1,12 +1,10 @@
 /** Cuts a stream into lines, in bounded memory. */
 
 import type { RawRecord } from "../contract/record.ts";
+import { CARRIAGE_RETURN, NEWLINE } from "../json/bytes.ts";
 import { skipSpace } from "../json/scan.ts";
 import { markLength } from "./mark.ts";
 import { measureOversize, type Oversize } from "./oversize.ts";
-
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Yields, for each chunk, the lines that end in it, without their ends and without a byte order mark.

@@ -30,3 +30,11 @@ export function measureOversize(limitBytes: number): Oversize {
 		},
 	};
 }
+
+/** The record, or what goes to quarantine in its place if it is over the limit. */
+export function boundedRecord(record: RawRecord, limitBytes: number): RawRecord {
+	if (record.body.length <= limitBytes) return record;
+	const oversize = measureOversize(limitBytes);
+	oversize.add(record.body);
+	return oversize.record(record.id);
+}

@@ -19,3 +19,11 @@ test("records are paged as they are asked for", () => {
 	);
 	assert.deepEqual([...pagesOf([], 3)], []);
 });
+
+test("a page ends with the record that fills its bytes", () => {
+	const records = [1, 3, 5, 1, 0].map((size, index) => ({ id: String(index), body: new Uint8Array(size) }));
+	assert.deepEqual(
+		[...pagesOf(records, 3, 4)].map((page) => page.map(({ id }) => id)),
+		[["0", "1"], ["2"], ["3", "4"]],
+	);
+});

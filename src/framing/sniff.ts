@@ -2,14 +2,13 @@
 
 import type { Sniff } from "../contract/connector.ts";
 import type { JsonObject } from "../contract/json.ts";
+import { OPEN_BRACE, OPEN_BRACKET } from "../json/bytes.ts";
 import { CUT, scanObject, skipSpace, textOf } from "../json/scan.ts";
+import { parseOrNone } from "../json/value.ts";
 import { markLength } from "./mark.ts";
 
 /** How much of a file is looked at. */
 export const SNIFF_BYTES = 64 * 1024;
-
-const OPEN_BRACE = 0x7b;
-const OPEN_BRACKET = 0x5b;
 
 /** What the first bytes (after decompression) say. Total: any bytes give an answer. */
 export function sniff(bytes: Uint8Array): Sniff {
@@ -21,14 +20,7 @@ export function sniff(bytes: Uint8Array): Sniff {
 	if (head[objectStart] !== OPEN_BRACE) return { text, keys: new Set(), inArray };
 	const { members } = scanObject(head, objectStart);
 	const whole = members.filter((member) => member.end !== CUT);
-	const first = parse(`{${whole.map((member) => textOf(head.subarray(member.keyStart, member.end))).join(",")}}`);
+	const object = `{${whole.map((member) => textOf(head.subarray(member.keyStart, member.end))).join(",")}}`;
+	const first = parseOrNone(object) as JsonObject | undefined;
 	return { text, keys: new Set(members.map((member) => member.key)), inArray, ...(first === undefined ? {} : { first }) };
-}
-
-function parse(text: string): JsonObject | undefined {
-	try {
-		return JSON.parse(text) as JsonObject;
-	} catch {
-		return undefined;
-	}
 }

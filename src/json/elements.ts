@@ -1,10 +1,7 @@
 /** The elements of an array that may end early: what came is found, down to the last piece. */
 
+import { CLOSE_BRACKET, COMMA, OPEN_BRACKET } from "./bytes.ts";
 import { isSpace, skipSpace, skipValue } from "./scan.ts";
-
-const COMMA = 0x2c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 
 /**
  * Yields the elements of the array that opens at `start`, as [start, end) pairs; none if none opens there.

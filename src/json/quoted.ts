@@ -1,8 +1,10 @@
 /** The text inside a JSON string: how log services carry a record in a record. */
 
 import { isUtf8 } from "node:buffer";
+import { QUOTE } from "./bytes.ts";
 import { CUT, skipString, textOf } from "./scan.ts";
 import type { TextFault } from "./text.ts";
+import { parseOrNone } from "./value.ts";
 
 export interface Unquoted {
 	readonly bytes: Uint8Array;
@@ -10,7 +12,6 @@ export interface Unquoted {
 	readonly what: readonly TextFault[];
 }
 
-const QUOTE = 0x22;
 /** An escape is at the longest `\uXXXX`: a cut inside it leaves less than this many characters of it. */
 const ESCAPE_LENGTH = 6;
 
@@ -34,10 +35,6 @@ export function unquote(quoted: Uint8Array): Unquoted | undefined {
 }
 
 function parseString(text: string): string | undefined {
-	try {
-		const value: unknown = JSON.parse(text);
-		return typeof value === "string" ? value : undefined;
-	} catch {
-		return undefined;
-	}
+	const value = parseOrNone(text);
+	return typeof value === "string" ? value : undefined;
 }

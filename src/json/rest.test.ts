@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { isRaw } from "./raw.ts";
 import { restOf } from "./rest.ts";
 import { scanObject } from "./scan.ts";
 
@@ -52,7 +53,3 @@ test("any object is found again", () => {
 		}),
 	);
 });
-
-function isRaw(value: unknown): value is { readonly raw: Uint8Array } {
-	return typeof value === "object" && value !== null && (value as { raw?: unknown }).raw instanceof Uint8Array;
-}

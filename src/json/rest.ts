@@ -1,8 +1,10 @@
 /** What is left of an envelope once a decoder took what it knows: kept as it was, for whoever asks later. */
 
 import type { JsonObject, JsonValue } from "../contract/json.ts";
+import { QUOTE } from "./bytes.ts";
 import { CUT, type Member, readString, textOf } from "./scan.ts";
 import { cleanText } from "./text.ts";
+import { parseOrNone } from "./value.ts";
 
 /**
  * The members that are not `taken`, or undefined if there is none. Strings, booleans, null and numbers that survive
@@ -19,14 +21,11 @@ export function restOf(bytes: Uint8Array, members: readonly Member[], taken: (ke
 }
 
 function readValue(bytes: Uint8Array): JsonValue | undefined {
-	if (bytes[0] === 0x22) return readString(bytes, 0, bytes.length)?.toWellFormed();
+	if (bytes[0] === QUOTE) return readString(bytes, 0, bytes.length)?.toWellFormed();
 	const raw = cleanText(bytes).bytes;
 	const text = textOf(raw);
-	try {
-		const value = JSON.parse(text) as JsonValue;
-		const isPlain = value === null || typeof value === "boolean" || (typeof value === "number" && String(value) === text);
-		return isPlain ? value : { raw };
-	} catch {
-		return undefined;
-	}
+	const value = parseOrNone(text);
+	if (value === undefined) return undefined;
+	const isPlain = value === null || typeof value === "boolean" || (typeof value === "number" && String(value) === text);
+	return isPlain ? value : { raw };
 }

@@ -1,5 +1,6 @@
 /** Replaces ranges of JSON text and removes members from it; every other byte stays as it was. */
 
+import { BACKSLASH } from "./bytes.ts";
 import { endOf, firstOf, isPlain, keyStartOf, NONE, type Node, nextOf, startOf, stringOf, type Tree } from "./walk.ts";
 
 /** `text.slice(start, end)` becomes `text`, which is ASCII. */
@@ -42,7 +43,7 @@ function placesOf(tree: Tree, node: Node): Uint32Array {
 	for (let at = startOf(tree, node) + 1; at < end; ) {
 		const code = text.charCodeAt(at);
 		places[count++] = at;
-		if (code === 0x5c) at += text[at + 1] === "u" ? 6 : 2;
+		if (code === BACKSLASH) at += text[at + 1] === "u" ? 6 : 2;
 		else if (!isBytes || code < 0xc0) at += 1;
 		else if (code < 0xf0) at += code < 0xe0 ? 2 : 3;
 		else {

@@ -1,6 +1,7 @@
 /** Checks a parsed audit.k8s.io Policy, as strictly as the API server does, so that a slip does not drop events in silence. */
 
 import { CollectorError } from "../contract/errors.ts";
+import { isObject } from "../json/value.ts";
 
 export const LEVELS = ["None", "Metadata", "Request", "RequestResponse"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -106,10 +107,10 @@ function stages(members: Members, at: string): readonly string[] {
 }
 
 function object(value: unknown, at: string, known: readonly string[]): Members {
-	if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(at, "must be a mapping");
+	if (!isObject(value)) throw invalid(at, "must be a mapping");
 	const unknown = Object.keys(value).find((key) => !known.includes(key));
 	if (unknown !== undefined) throw invalid(at, `has the unknown field ${JSON.stringify(unknown)}; known are ${known.join(", ")}`);
-	return value as Members;
+	return value;
 }
 
 /** Absent or null is empty, as in Kubernetes. */

@@ -1,6 +1,7 @@
 /** Redaction of what has a name in the event or its envelope: the name may tell as much as the value. */
 
 import type { JsonObject, JsonValue, RawJson } from "../contract/json.ts";
+import { QUOTE } from "../json/bytes.ts";
 import { isRaw } from "../json/raw.ts";
 import { readString, textOf } from "../json/scan.ts";
 import { isCredentialMember, isHarmless } from "./credential-name.ts";
@@ -30,7 +31,7 @@ export function redactMember(pass: Pass, text: string, path: Path, within: Profi
 export function redactRaw(pass: Pass, body: RawJson, path: Path, within: Profile | undefined, isBody = false): RawJson {
 	const verdict = verdictOf(pass, path);
 	if (verdict === "keep") return body;
-	const text = body.raw[0] === 0x22 ? readString(body.raw, 0, body.raw.length) : undefined;
+	const text = body.raw[0] === QUOTE ? readString(body.raw, 0, body.raw.length) : undefined;
 	const rule = verdict === "redact" ? "paths" : text === undefined || isBody ? undefined : ruleOfMember(pass, path, text);
 	return rule === undefined ? redactBody(pass, body, { path, within, isBody }, isBody ? within : undefined) : replaceRaw(pass, rule, body);
 }

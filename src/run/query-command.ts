@@ -5,6 +5,7 @@ import { Command } from "commander";
 import colours from "picocolors";
 import { VIEWS } from "../backend/views.ts";
 import { CollectorError } from "../contract/errors.ts";
+import { printable } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const DEFAULT_STORE = "data/kube-audit.duckdb";
@@ -74,9 +75,7 @@ async function printTable(columns: readonly string[], rows: Rows, terminal: Term
 	terminal.err(more ? `the first ${TABLE_ROWS_MAX} rows; --json gives all\n` : `${shown} row${shown === 1 ? "" : "s"}\n`);
 }
 
-/** Values are anybody's: what a terminal would obey is shown, not sent. */
 function cellOf(value: unknown): string {
 	const text = value === null || value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
-	const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
-	return clean.length > CELL_CHARS_MAX ? `${clean.slice(0, CELL_CHARS_MAX - 1)}…` : clean;
+	return printable(text, CELL_CHARS_MAX);
 }

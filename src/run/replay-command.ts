@@ -45,7 +45,7 @@ Events go to standard output (or where --to says), everything else to standard e
 
 Examples:
   kube-audit replay audit.log > events.ndjson
-  kube-audit replay 'logs/2026-11-*.json.gz' --to file:events.ndjson.zst --json
+  kube-audit replay logs/2026-11-*.json.gz --to file:events.ndjson.zst --json
   kube-audit replay eks-export/ --cluster arn:aws:eks:eu-west-1:111122223333:cluster/payments --to duckdb:data/kube-audit.duckdb
   kube-audit replay audit.log --filter leases --filter health-checks --from 2026-11-23T00:00:00Z
   zcat audit.log.gz | kube-audit replay -`;

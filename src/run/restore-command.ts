@@ -6,7 +6,7 @@ import { CollectorError } from "../contract/errors.ts";
 import { type Inflation, inflate } from "../framing/inflate.ts";
 import { DEFAULT_LIMITS } from "../framing/limits.ts";
 import { frameLines } from "../framing/lines.ts";
-import { textOf } from "../json/scan.ts";
+import { isObject, parseOrNone } from "../json/value.ts";
 import { STDIN } from "./files.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -30,11 +30,7 @@ export function restoreCommand(terminal: Terminal): Command {
 }
 
 function parseEvent(body: Uint8Array, where: string): Record<string, unknown> {
-	try {
-		const value: unknown = JSON.parse(textOf(body));
-		if (typeof value === "object" && value !== null && "class_uid" in value) return value as Record<string, unknown>;
-	} catch {
-		// Told below, with what is no event either.
-	}
+	const value = parseOrNone(body);
+	if (isObject(value) && "class_uid" in value) return value;
 	throw new CollectorError("CONFIG_INVALID", `${where}: not an OCSF event; restore reads what replay writes with --schema ocsf`);
 }

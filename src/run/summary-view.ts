@@ -3,11 +3,13 @@
 import Table from "cli-table3";
 import colours from "picocolors";
 import { accountedFor, total } from "../pipeline/tally.ts";
+import { printable } from "./printable.ts";
 import type { ReplayResult } from "./replay.ts";
 import type { FileReport } from "./replay-source.ts";
 import { type ClusterSummary, topOf } from "./summary.ts";
 
 const TOP = 5;
+const NAME_CHARS_MAX = 60;
 const NO_BORDERS = {
 	top: "",
 	"top-mid": "",
@@ -90,7 +92,7 @@ function tableOf(rows: readonly ClusterSummary[]): string {
 function printTops(rows: readonly ClusterSummary[], print: (line: string) => void): void {
 	const list = (of: (row: ClusterSummary) => ReadonlyMap<string, number>): string =>
 		topOf(sumOf(rows.map(of)), TOP)
-			.map(([name, count]) => `${printable(name)} ${colours.dim(number(count))}`)
+			.map(([name, count]) => `${printable(name, NAME_CHARS_MAX)} ${colours.dim(number(count))}`)
 			.join(", ");
 	if (rows.some(({ events }) => events > 0)) {
 		print(label("top actors") + list(({ actors }) => actors));
@@ -184,12 +186,6 @@ function sumOf(maps: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string
 
 function label(text: string): string {
 	return colours.dim(`${text}: `.padEnd(17));
-}
-
-/** Names are anybody's: what a terminal would obey is shown, not sent. */
-function printable(text: string): string {
-	const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
-	return clean.length > 60 ? `${clean.slice(0, 59)}…` : clean;
 }
 
 function number(value: number): string {
