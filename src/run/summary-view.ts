@@ -8,6 +8,7 @@ import type { ReplayResult } from "./replay.ts";
 import type { FileReport } from "./replay-source.ts";
 import { type ClusterSummary, topOf } from "./summary.ts";
 
+const PATH_CHARS_MAX = 200;
 const TOP = 5;
 const NAME_CHARS_MAX = 60;
 const NO_BORDERS = {
@@ -63,7 +64,7 @@ export function printSummary(result: ReplayResult, elapsedMs: number, next: Next
 			`${number(result.tally.framed)} records in ${plural(read.length, "file")}, ${(elapsedMs / 1000).toFixed(1)} s${result.stopped ? "; stopped before the end" : ""}`,
 		),
 	);
-	for (const { path, form, compression } of read.length <= TOP ? read : []) print(`  ${path}: ${[form, ...compression].join(", ")}`);
+	printForms(read, print);
 	if (rows.length > 0) print(`\n${tableOf(rows)}\n`);
 	printTops(rows, print);
 	printRules(rows, print);
@@ -75,6 +76,16 @@ export function printSummary(result: ReplayResult, elapsedMs: number, next: Next
 		);
 	printRemarks(result, rows, next, print);
 	printNext(next, print);
+}
+
+/** Which form each file was taken as; of many files, how many of each form. */
+function printForms(files: readonly FileReport[], print: (line: string) => void): void {
+	if (files.length <= TOP) {
+		for (const { path, form, compression } of files) print(`  ${printable(path, PATH_CHARS_MAX)}: ${[form, ...compression].join(", ")}`);
+		return;
+	}
+	const forms = [...Map.groupBy(files, ({ form }) => form)].map(([form, group]) => `${form} ${number(group.length)}`);
+	print(colours.dim(`  read as ${forms.join(", ")}`));
 }
 
 function tableOf(rows: readonly ClusterSummary[]): string {
