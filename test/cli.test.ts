@@ -194,3 +194,11 @@ test("Ctrl-C stops cleanly", async () => {
 	assert.doesNotMatch(ended.stderr, /\n\s+at /);
 	assert.ok(parseLines(ended.stdout.slice(0, ended.stdout.lastIndexOf("\n"))).length > 0);
 });
+
+test("the summary tells what the filter saved, by rule", async () => {
+	using folder = tempFolder();
+	const args = ["replay", "fixtures/recorded", "--to", `file:${join(folder.path, "out")}`, "--filter", "controller-watch-noise"];
+	const { stderr } = await kubeAudit(args);
+	assert.match(stderr, /filtered events: controller-watch-noise \d+/);
+	assert.match(stderr, /filter saved: +\d+ kB: controller-watch-noise \d+ kB/);
+});

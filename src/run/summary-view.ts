@@ -123,8 +123,10 @@ function printRules(rows: readonly ClusterSummary[], print: (line: string) => vo
 		["quarantined", sumOf(rows.map(({ quarantined }) => quarantined))],
 	];
 	for (const [title, counts] of groups) if (counts.size > 0) print(label(title) + list(counts));
-	const savedBytes = rows.reduce((sum, { filteredBytes }) => sum + filteredBytes, 0);
-	if (savedBytes > 0) print(`${label("filter saved")}${(savedBytes / 1e6).toFixed(1)} MB`);
+	const saved = sumOf(rows.map(({ savedBytes }) => savedBytes));
+	if (saved.size === 0) return;
+	const bytes = topOf(saved, saved.size).map(([rule, by]) => `${rule} ${colours.dim(kilobytes(by))}`);
+	print(`${label("filter saved")}${kilobytes([...saved.values()].reduce((sum, by) => sum + by, 0))}: ${bytes.join(", ")}`);
 }
 
 function printRemarks(result: ReplayResult, rows: readonly ClusterSummary[], next: NextSteps, print: (line: string) => void): void {
@@ -201,6 +203,10 @@ function label(text: string): string {
 
 function number(value: number): string {
 	return value.toLocaleString("en-US");
+}
+
+function kilobytes(bytes: number): string {
+	return `${number(Math.round(bytes / 1000))} kB`;
 }
 
 function plural(count: number, noun: string): string {

@@ -19,7 +19,8 @@ export interface ClusterSummary {
 	lastMs: number;
 	readonly outcomes: Map<string, number>;
 	readonly filtered: Map<string, number>;
-	filteredBytes: number;
+	/** Rule -> bytes of the events that it dropped, or of the bodies. */
+	readonly savedBytes: Map<string, number>;
 	readonly skipped: Map<string, number>;
 	readonly quarantined: Map<string, number>;
 	/** Rule -> values. */
@@ -74,7 +75,7 @@ function newRow(source: string, cluster: string | undefined, region: string | un
 		lastMs: Number.NEGATIVE_INFINITY,
 		outcomes: new Map(),
 		filtered: new Map(),
-		filteredBytes: 0,
+		savedBytes: new Map(),
 		skipped: new Map(),
 		quarantined: new Map(),
 		redacted: new Map(),
@@ -90,7 +91,7 @@ function countEvent(row: ClusterSummary, decoded: DecodedEvent, prepared: Prepar
 	if (prepared.kind === "bad") count(row.quarantined, prepared.error.code);
 	else if (prepared.kind === "encoded") countForwarded(row, decoded, prepared);
 	else {
-		row.filteredBytes += prepared.bytes;
+		count(row.savedBytes, prepared.rule, prepared.bytes);
 		count(row.filtered, prepared.rule);
 	}
 }
@@ -103,7 +104,7 @@ function countForwarded(row: ClusterSummary, decoded: DecodedEvent, { event, mar
 	for (const [rule, values] of marks.redacted) count(row.redacted, rule, values);
 	if (marks.truncated) row.truncated++;
 	if (marks.inferred) row.inferred++;
-	if (marks.reduced !== undefined) row.filteredBytes += marks.reduced.bytes;
+	if (marks.reduced !== undefined) count(row.savedBytes, marks.reduced.rule, marks.reduced.bytes);
 	count(row.verbs, decoded.event.verb || "(none)");
 	const actor = decoded.event.user?.username || "(unauthenticated)";
 	count(row.actors, row.actors.size < ACTORS_MAX || row.actors.has(actor) ? actor : OTHER_ACTORS);
