@@ -43,6 +43,7 @@ test("events go to standard output, the summary to standard error", async () => 
 	assert.equal(code, 0);
 	assert.equal(parseLines(stdout).length, EVENTS);
 	assert.match(stderr, /14 records in 1 file/);
+	assert.ok(!stderr.includes("\u001b"), "no colours in a pipe");
 	assert.match(stderr, /kubernetes\s+prod/);
 	assert.ok(!existsSync(join(folder.path, "q")), "nothing to quarantine, no file");
 });

@@ -2,9 +2,9 @@
 
 import Table from "cli-table3";
 import { Command } from "commander";
-import colours from "picocolors";
 import { VIEWS } from "../backend/views.ts";
 import { CollectorError } from "../contract/errors.ts";
+import { outColours as colours } from "./colours.ts";
 import { printable } from "./printable.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,8 +1,8 @@
 /** Prints what a replay did, for people (a table) or for programs (JSON). */
 
 import Table from "cli-table3";
-import colours from "picocolors";
 import { accountedFor, total } from "../pipeline/tally.ts";
+import { errColours as colours } from "./colours.ts";
 import { printable } from "./printable.ts";
 import type { ReplayResult } from "./replay.ts";
 import type { FileReport } from "./replay-source.ts";
