@@ -1,6 +1,7 @@
 /** Writes JSON in which exact text is spliced in where it stands for a value. */
 
 import type { JsonValue, RawJson } from "../contract/json.ts";
+import { CARRIAGE_RETURN, NEWLINE, SPACE } from "../json/bytes.ts";
 import { isRaw } from "../json/raw.ts";
 import { textOf } from "../json/scan.ts";
 import { writeToSlab } from "./slab.ts";
@@ -82,8 +83,7 @@ function fill(bytes: Buffer, from: number, runs: Parts): number {
 	return at;
 }
 
-const LINE_ENDS = [0x0a, 0x0d];
-const SPACE = 0x20;
+const LINE_ENDS = [NEWLINE, CARRIAGE_RETURN];
 
 /** Between the tokens of exact text there may be line ends; inside a string JSON has them escaped. */
 function spaceLineEnds(bytes: Buffer): void {

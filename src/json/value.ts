@@ -7,6 +7,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value if it is a JSON object, else one without members: for looking into what may not be there. */
+export function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+	return isObject(value) ? value : {};
+}
+
 /** The value if it is text and not empty. */
 export function textOrNone(value: unknown): string | undefined {
 	return typeof value === "string" && value !== "" ? value : undefined;

@@ -2,8 +2,8 @@
 
 import type { RawJson } from "../contract/json.ts";
 import type { OcsfContainer } from "../contract/ocsf-event.ts";
-import { textOf } from "../json/scan.ts";
-import { isObject } from "../json/value.ts";
+import { bufferOf, textOf } from "../json/scan.ts";
+import { asRecord } from "../json/value.ts";
 import { sparse } from "./sparse.ts";
 
 const LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
@@ -16,15 +16,11 @@ type Plain = Readonly<Record<string, unknown>>;
 
 /** Undefined if the body has none. */
 export function containersOf(body: RawJson | undefined): readonly OcsfContainer[] | undefined {
-	if (body === undefined || !mentions(body.raw)) return undefined;
+	if (body === undefined || !bufferOf(body.raw).includes(NAME_END)) return undefined;
 	const object = asRecord(JSON.parse(textOf(body.raw)));
 	const containers = podSpecs(object).flatMap((spec) => LISTS.flatMap((list) => asArray(spec[list]).map(containerOf)));
 	const named = containers.filter((container) => container !== undefined);
 	return named.length === 0 ? undefined : named;
-}
-
-function mentions({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
-	return Buffer.from(buffer, byteOffset, byteLength).includes(NAME_END);
 }
 
 /** The places where an object of any workload kind holds a pod spec. */
@@ -53,10 +49,6 @@ function containerOf(value: unknown): OcsfContainer | undefined {
 function digestOf(reference: string): string {
 	const at = reference.indexOf(DIGEST);
 	return at < 0 ? reference : reference.slice(at + 1);
-}
-
-function asRecord(value: unknown): Plain {
-	return isObject(value) ? value : {};
 }
 
 function asArray(value: unknown): readonly unknown[] {

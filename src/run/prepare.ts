@@ -36,11 +36,15 @@ const ENCODERS: Record<Schema, Encode> = {
 export function createPrepare(settings: PrepareSettings): Prepare {
 	const { policy, schema, identityKey, clock, fromMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = settings;
 	const encode = ENCODERS[schema];
+	const isBounded = fromMs !== Number.NEGATIVE_INFINITY || untilMs !== Number.POSITIVE_INFINITY;
+	const isOutside = (decoded: DecodedEvent, nowMs: number): boolean => {
+		const { ms } = eventTime(decoded, nowMs);
+		return ms < fromMs || ms >= untilMs;
+	};
 	return (original, origin) => {
 		try {
 			const nowMs = clock.now();
-			const timeMs = eventTime(original, nowMs).ms;
-			if (timeMs < fromMs || timeMs >= untilMs) return { kind: "filtered", rule: "time-range", bytes: original.identity.length };
+			if (isBounded && isOutside(original, nowMs)) return { kind: "filtered", rule: "time-range", bytes: original.identity.length };
 			const treated = policy(original);
 			if (treated.kind === "filtered") return treated;
 			const { decoded, redacted, reduced } = treated;
@@ -59,7 +63,7 @@ export function createPrepare(settings: PrepareSettings): Prepare {
 				inferred: inferred.length > 0,
 				...(reduced === undefined ? {} : { reduced }),
 			};
-			return { kind: "encoded", event: { uid, timeMs, clusterKey, bytes: encode(event, decoded, origin) }, marks };
+			return { kind: "encoded", event: { uid, timeMs: event.time, clusterKey, bytes: encode(event, decoded, origin) }, marks };
 		} catch (error) {
 			return {
 				kind: "bad",
