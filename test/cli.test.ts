@@ -1,7 +1,7 @@
 /** The command line as its users meet it: what it prints, where, and what it ends with. */
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
@@ -202,4 +202,52 @@ test("the summary tells what the filter saved, by rule", async () => {
 	const { stderr } = await kubeAudit(args);
 	assert.match(stderr, /filtered events: controller-watch-noise \d+/);
 	assert.match(stderr, /filter saved: +\d+ kB: controller-watch-noise \d+ kB/);
+});
+
+test("bug: a log that was named as the output, too, was emptied", async () => {
+	using folder = tempFolder();
+	const log = join(folder.path, "audit.log");
+	writeFileSync(log, readFileSync(AUDIT_LOG));
+	symlinkSync(log, join(folder.path, "link.log"));
+	for (const args of [
+		["--to", `file:${log}`],
+		["--to", `file:${join(folder.path, "link.log")}`],
+		["--quarantine", log],
+	]) {
+		const ended = await runHere(["replay", log, ...args]);
+		assert.match(ended.stderr, /is among the files to read and would be lost/);
+		assertOneLine(ended);
+		assert.equal(ended.code, 2);
+		assert.ok(readFileSync(log).equals(readFileSync(AUDIT_LOG)));
+	}
+});
+
+test("bug: one damaged file of a folder kept the others from being read", async () => {
+	using folder = tempFolder();
+	writeFileSync(join(folder.path, "a.log.gz"), Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]));
+	writeFileSync(join(folder.path, "b.log"), readFileSync(AUDIT_LOG));
+	const ended = await kubeAudit(["replay", folder.path]);
+	assert.equal(parseLines(ended.stdout).length, EVENTS);
+	assert.match(ended.stderr, /not read: 1 file .*a\.log\.gz.*: gzip data is cut or damaged/);
+	assert.equal(ended.code, 0);
+	const named = await runHere(["replay", join(folder.path, "a.log.gz")]);
+	assert.match(named.stderr, /a\.log\.gz: gzip data is cut or damaged/);
+	assertOneLine(named);
+});
+
+test("a store and a quarantine of an earlier run may lie in the folder that is read", async () => {
+	using folder = tempFolder();
+	writeFileSync(join(folder.path, "a.log"), `${readFileSync(AUDIT_LOG)}{"kind":"Event","auditID":"cut`);
+	const args = [
+		"replay",
+		folder.path,
+		"--to",
+		`duckdb:${join(folder.path, "store.duckdb")}`,
+		"--quarantine",
+		join(folder.path, "q.ndjson"),
+		"-q",
+	];
+	assert.equal((await kubeAudit(args)).code, 0);
+	const again = await kubeAudit(args);
+	assert.deepEqual([again.code, again.stderr], [0, ""]);
 });

@@ -50,3 +50,14 @@ test("an original that is cut or no object is of no use: what the event says com
 		assert.deepEqual(restored(decodedOf(EVENT, { repaired: { what: ["invalid-utf-8"], original: Buffer.from(original) } })), EVENT);
 	}
 });
+
+test("bug: raw_data that holds the record around an event was taken for the event", () => {
+	const entry = { insertId: "i", protoPayload: { serviceName: "k8s.io", methodName: "io.k8s.core.v1.pods.get" } };
+	const ocsf = {
+		metadata: { correlation_uid: "a" },
+		api: { operation: "get" },
+		activity_id: 2,
+		raw_data: Buffer.from(JSON.stringify(entry)).toString("base64"),
+	};
+	assert.deepEqual(restoreAuditEvent(ocsf), { auditID: "a", verb: "get" });
+});

@@ -1,6 +1,7 @@
 /** OCSF -> audit.k8s.io: the way back, which shows that nothing was lost. Works on a parsed, stored event. */
 
-import { isObject } from "../json/value.ts";
+import { isAuditEvent } from "../audit/shape.ts";
+import { asRecord, isObject, parseOrNone } from "../json/value.ts";
 import { COLLECTION, IMPERSONATED, NON_RESOURCE } from "./resources.ts";
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -11,32 +12,32 @@ type Plain = Readonly<Record<string, unknown>>;
  */
 export function restoreAuditEvent(ocsf: Plain): Plain {
 	if (typeof ocsf["raw_data"] === "string") {
-		const original = parse(Buffer.from(ocsf["raw_data"], "base64").toString("utf8"));
+		const original = originalEvent(ocsf["raw_data"]);
 		if (original !== undefined) return original;
 	}
-	const metadata = record(ocsf["metadata"]);
+	const metadata = asRecord(ocsf["metadata"]);
 	const mapped: Plain = {
 		kind: metadata["type"],
 		apiVersion: auditVersion(metadata["log_version"]),
 		level: metadata["log_level"],
 		auditID: metadata["correlation_uid"],
 		stage: metadata["event_code"],
-		requestURI: requestUri(record(record(ocsf["http_request"])["url"])),
-		verb: ocsf["activity_id"] === 0 ? undefined : record(ocsf["api"])["operation"],
-		user: userOf(record(record(ocsf["actor"])["user"])),
+		requestURI: requestUri(asRecord(asRecord(ocsf["http_request"])["url"])),
+		verb: ocsf["activity_id"] === 0 ? undefined : asRecord(ocsf["api"])["operation"],
+		user: userOf(asRecord(asRecord(ocsf["actor"])["user"])),
 		impersonatedUser: userOf(
-			record(resource(ocsf, (candidate) => candidate["type"] === IMPERSONATED && candidate["role_id"] === 2)["owner"]),
+			asRecord(resource(ocsf, (candidate) => candidate["type"] === IMPERSONATED && candidate["role_id"] === 2)["owner"]),
 		),
-		sourceIPs: sourceIps(record(ocsf["src_endpoint"])),
-		userAgent: record(ocsf["http_request"])["user_agent"],
+		sourceIPs: sourceIps(asRecord(ocsf["src_endpoint"])),
+		userAgent: asRecord(ocsf["http_request"])["user_agent"],
 		objectRef: objectRef(ocsf),
-		...responseOf(record(record(ocsf["api"])["response"])),
-		requestObject: record(record(ocsf["api"])["request"])["data"],
+		...responseOf(asRecord(asRecord(ocsf["api"])["response"])),
+		requestObject: asRecord(asRecord(ocsf["api"])["request"])["data"],
 		requestReceivedTimestamp: ocsf["start_time_dt"],
 		stageTimestamp: metadata["original_time"],
 		annotations: annotations(metadata["tags"]),
 	};
-	return overlay(withoutUndefined(mapped), record(record(ocsf["unmapped"])["audit"]));
+	return overlay(withoutUndefined(mapped), asRecord(asRecord(ocsf["unmapped"])["audit"]));
 }
 
 function auditVersion(logVersion: unknown): unknown {
@@ -61,7 +62,7 @@ function sourceIps({ ip, intermediate_ips: others }: Plain): unknown {
 function objectRef(ocsf: Plain): Plain | undefined {
 	const target = resource(ocsf, (candidate) => candidate["role_id"] === 1);
 	if (Object.keys(target).length === 0 || target["type"] === NON_RESOURCE) return undefined;
-	const api = record(ocsf["api"]);
+	const api = asRecord(ocsf["api"]);
 	const [name, subresource] = typeof target["type"] === "string" ? splitOnce(target["type"]) : [];
 	return withoutUndefined({
 		resource: name,
@@ -70,7 +71,7 @@ function objectRef(ocsf: Plain): Plain | undefined {
 		namespace: target["namespace"],
 		uid: target["uid"],
 		resourceVersion: target["version"],
-		apiGroup: record(api["group"])["name"],
+		apiGroup: asRecord(api["group"])["name"],
 		apiVersion: api["version"],
 	});
 }
@@ -104,21 +105,16 @@ function resource(ocsf: Plain, wanted: (candidate: Plain) => boolean): Plain {
 	return ((ocsf["resources"] as readonly Plain[] | undefined) ?? []).find(wanted) ?? {};
 }
 
-function record(value: unknown): Plain {
-	return isObject(value) ? value : {};
-}
-
 function withoutUndefined(value: Plain): Plain {
 	return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
 }
 
-/** Some log services carry the event as a JSON string: then the original is that string. Undefined if it is cut. */
-function parse(text: string): Plain | undefined {
-	try {
-		const value: unknown = JSON.parse(text);
-		const event: unknown = typeof value === "string" ? JSON.parse(value) : value;
-		return isObject(event) ? event : undefined;
-	} catch {
-		return undefined;
-	}
+/**
+ * The event in the original bytes. Some log services carry it as a JSON string. Undefined if they are cut, or are a
+ * record around the event: then the event is what was mapped of it.
+ */
+function originalEvent(rawData: string): Plain | undefined {
+	const value = parseOrNone(Buffer.from(rawData, "base64"));
+	const event = typeof value === "string" ? parseOrNone(value) : value;
+	return isObject(event) && isAuditEvent(event) ? event : undefined;
 }

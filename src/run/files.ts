@@ -1,6 +1,6 @@
 /** Paths of the command line -> the files to read, in a fixed order. */
 
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CollectorError } from "../contract/errors.ts";
@@ -52,6 +52,20 @@ async function walk(folder: string): Promise<readonly InputFile[]> {
 		else if (entry.isFile()) found.push({ path, isNamed: false, sizeBytes: (await stat(path)).size });
 	}
 	return found;
+}
+
+/** Throws CONFIG_INVALID if something that is to be written is among the files to read, by whatever name. */
+export async function refuseToOverwrite(targets: readonly string[], files: readonly InputFile[]): Promise<void> {
+	const isThere = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined);
+	for (const target of targets) {
+		const written = await isThere(target);
+		if (written?.isFile() !== true) continue;
+		for (const { path } of files) {
+			const read = await isThere(path);
+			if (read?.ino !== written.ino || read.dev !== written.dev) continue;
+			throw new CollectorError("CONFIG_INVALID", `${target} is among the files to read and would be lost: write somewhere else`);
+		}
+	}
 }
 
 /** The one line for a path that cannot be read. */

@@ -7,7 +7,7 @@ import { FILTER_PRESETS } from "../policy/filter-presets.ts";
 import { REDACTION_PRESETS } from "../policy/presets.ts";
 import { startProgress } from "./progress.ts";
 import { SCHEMAS, type Schema } from "./schemas.ts";
-import { SINK_FORMS, STDOUT } from "./sinks.ts";
+import { SINK_FORMS, STDOUT, targetsOf } from "./sinks.ts";
 import { EXIT, repeatable, type Terminal } from "./terminal.ts";
 
 const DEFAULT_QUARANTINE = "kube-audit-quarantine.ndjson";
@@ -105,7 +105,7 @@ async function run(paths: readonly string[], flags: Flags, terminal: Terminal): 
 		},
 	}).finally(progress.stop);
 	const elapsedMs = performance.now() - startedMs;
-	const store = to.find((sink) => sink.startsWith("duckdb:"))?.slice("duckdb:".length);
+	const [store] = targetsOf("duckdb", to);
 	const next = { command: terminal.command, quarantine: flags.quarantine, ...(store === undefined ? {} : { store }) };
 	if (flags.json === true) (to.includes(STDOUT) ? terminal.err : terminal.out)(`${summaryJson(result, elapsedMs)}\n`);
 	else if (flags.quiet !== true) printSummary(result, elapsedMs, next, (line) => terminal.err(`${line}\n`));

@@ -106,10 +106,11 @@ const REFUSALS: Record<Unrecognised, string> = {
 };
 
 function refuse(file: InputFile, why: Unrecognised, inflation: Inflation, request: ReplayRequest): void {
-	if (inflation.error !== undefined && why === "empty")
-		throw new CollectorError(inflation.error.code, `${file.path}: ${inflation.error.message}`);
+	const damage = why === "empty" ? inflation.error : undefined;
+	if (file.isNamed && damage !== undefined) throw new CollectorError(damage.code, `${file.path}: ${damage.message}`);
 	if (file.isNamed && why !== "empty") throw new CollectorError("CONFIG_INVALID", `${file.path}: ${REFUSALS[why]}`);
-	request.onFile?.({ path: file.path, form: REFUSALS[why], compression: inflation.layers, isRead: false, framed: 0 });
+	const form = damage?.message ?? REFUSALS[why];
+	request.onFile?.({ path: file.path, form, compression: inflation.layers, isRead: false, framed: 0 });
 }
 
 async function* readBytes(file: InputFile, request: ReplayRequest): AsyncGenerator<Uint8Array> {

@@ -10,7 +10,7 @@ import type { Tally } from "../contract/tally.ts";
 import { openQuarantineFile } from "../forward/quarantine.ts";
 import { DEFAULT_PIPELINE_LIMITS, type PipelineLimits, runPipeline } from "../pipeline/pipeline.ts";
 import { createPolicy } from "../policy/policy.ts";
-import { findFiles, type InputFile } from "./files.ts";
+import { findFiles, type InputFile, refuseToOverwrite } from "./files.ts";
 import { identityKeyOf, policySettingsOf } from "./policy-settings.ts";
 import { createPrepare } from "./prepare.ts";
 import { formNamed } from "./recognise.ts";
@@ -18,7 +18,7 @@ import { CONNECTORS, connectorNamed } from "./registry.ts";
 import { type FileReport, PARTITION, readFiles } from "./replay-source.ts";
 import type { Schema } from "./schemas.ts";
 import { limitsOf, type SettingsFile } from "./settings.ts";
-import { openSinks } from "./sinks.ts";
+import { openSinks, targetsOf } from "./sinks.ts";
 import { createSummary, type Summary } from "./summary.ts";
 
 export interface ReplayOptions {
@@ -58,6 +58,12 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 	const { settings, host } = options;
 	const as = options.as === undefined ? undefined : formNamed(options.as);
 	const files = await findFiles(options.paths);
+	await refuseToOverwrite(targetsOf("file", options.to), files);
+	// It is only added to: an older one that lies in a folder to read is no harm.
+	await refuseToOverwrite(
+		[options.quarantine],
+		files.filter(({ isNamed }) => isNamed),
+	);
 	const policy = createPolicy(await policySettingsOf(settings, options.filter, options.redact));
 	const identityKey = await identityKeyOf(settings);
 	const prepare = createPrepare({

@@ -27,6 +27,16 @@ const OPENERS: Readonly<Record<string, Opener>> = {
 	},
 };
 
+/** What the sinks of a kind write to. */
+export function targetsOf(kind: string, specs: readonly string[]): readonly string[] {
+	return specs.map(partsOf).flatMap((parts) => (parts.kind === kind ? [parts.target] : []));
+}
+
+function partsOf(spec: string): { readonly kind: string; readonly target: string } {
+	const colon = spec.indexOf(":");
+	return { kind: spec.slice(0, Math.max(0, colon)), target: spec.slice(colon + 1) };
+}
+
 /** Throws CONFIG_INVALID for a kind that is not known or a target that cannot be opened. */
 export async function openSinks(specs: readonly string[], schema: Schema): Promise<readonly Sink[]> {
 	const repeated = specs.find((spec, i) => specs.indexOf(spec) !== i);
@@ -42,8 +52,7 @@ export async function openSinks(specs: readonly string[], schema: Schema): Promi
 }
 
 async function openSink(spec: string, schema: Schema): Promise<Sink> {
-	const colon = spec.indexOf(":");
-	const [kind, target] = [spec.slice(0, Math.max(0, colon)), spec.slice(colon + 1)];
+	const { kind, target } = partsOf(spec);
 	const open = Object.hasOwn(OPENERS, kind) ? OPENERS[kind] : undefined;
 	if (open === undefined || (kind !== "stdout" && target === "")) {
 		throw new CollectorError("CONFIG_INVALID", `--to ${spec}: no such sink; one of ${SINK_FORMS.map(([form]) => form).join(", ")}`);
