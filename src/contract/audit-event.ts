@@ -37,7 +37,7 @@ export interface AuditEvent {
 	readonly extras?: readonly Extra[];
 }
 
-/** A member of the event that this project has no field for: `["hostname"]`, `["responseStatus", "details"]`. */
+/** A member of the event that this project has no field for: `["hostname"]`, `["responseStatus", "kind"]`. */
 export interface Extra {
 	readonly path: readonly string[];
 	readonly value: RawJson;
@@ -61,11 +61,14 @@ export interface ObjectRef {
 	readonly subresource?: string;
 }
 
-/** metav1.Status; `metadata` and `details` are among the extras. */
+/** metav1.Status without its kind. */
 export interface ResponseStatus {
+	/** Of objects; of a status it is nearly always `{}`. */
+	readonly metadata?: RawJson;
 	readonly status?: string;
 	readonly message?: string;
 	readonly reason?: string;
+	readonly details?: RawJson;
 	/** HTTP status code, an integer. */
 	readonly code?: number;
 }

@@ -1,0 +1,52 @@
+/** Remembers what is made of values that come again and again: most of an audit event was said by an earlier one. */
+
+/** Objects that stand for all that are equal to them. */
+const SHARED = new WeakSet<object>();
+
+/**
+ * Says that this object, which nobody changes, stands for all that are equal to it: whoever reads the same text again
+ * gives the same object. Only then is it worth remembering what was made of it.
+ */
+export function share<T extends object>(value: T): T {
+	SHARED.add(value);
+	return value;
+}
+
+export function isShared(value: object): boolean {
+	return SHARED.has(value);
+}
+
+/**
+ * The same function, of which the results for shared objects are remembered as long as the object lives; a pure function,
+ * then. Of other objects it is called anew each time: remembering costs more than most of them are worth.
+ */
+export function rememberEach<K extends object, V>(make: (key: K) => V): (key: K) => V {
+	const known = new WeakMap<K, V>();
+	return (key) => {
+		const found = known.get(key);
+		if (found !== undefined || !SHARED.has(key)) return found ?? make(key);
+		const made = make(key);
+		known.set(key, made);
+		return made;
+	};
+}
+
+/** Longer texts are rarely equal to an earlier one. */
+const TEXT_LENGTH_MAX = 1024;
+const TEXTS_MAX = 2048;
+
+/** The same function, of which the results for texts that came lately are remembered. */
+export function rememberTexts<V>(make: (text: string) => V, textsMax = TEXTS_MAX): (text: string) => V {
+	// Two generations: what was asked for since the last change of generations survives the next.
+	let young = new Map<string, V>();
+	let old = new Map<string, V>();
+	return (text) => {
+		const known = young.get(text);
+		if (known !== undefined) return known;
+		const made = old.get(text) ?? make(text);
+		if (text.length > TEXT_LENGTH_MAX) return made;
+		if (young.size >= textsMax) [old, young] = [young, new Map()];
+		young.set(text, made);
+		return made;
+	};
+}
