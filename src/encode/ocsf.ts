@@ -1,42 +1,81 @@
-/** OcsfEvent -> one line of UTF-8 JSON, bodies spliced in as exact text. */
+/** An OCSF event in pieces -> one line of UTF-8 JSON. */
 
-import type { OcsfApi, OcsfEvent } from "../contract/ocsf-event.ts";
-import { joinParts, type Parts, writeJson } from "./raw-text.ts";
+import type { JsonObject, RawJson } from "../contract/json.ts";
+import type { OcsfEvent } from "../contract/ocsf-event.ts";
+import type { Piece, Pieces } from "../json/pieces.ts";
+import { inlined, isInline, joinParts, type Parts, writeJson } from "./raw-text.ts";
 
-/** Valid UTF-8 JSON without a line's end. Members that are undefined are left out. */
-export function encodeOcsf(event: OcsfEvent): Uint8Array {
-	const { api, unmapped } = event;
-	const parts: Parts = [opened({ ...event, api: undefined, unmapped: undefined }), ',"api":'];
-	writeApi(api, parts);
-	if (unmapped !== undefined) {
-		parts.push(',"unmapped":');
-		writeJson({ ...unmapped }, parts);
-	}
-	parts.push("}");
-	return joinParts(parts);
+/** Valid UTF-8 JSON without a line's end; bodies are spliced in as exact text. */
+export function encodeOcsf({ content }: Piece<OcsfEvent>): Uint8Array {
+	const line: Line = { text: "", parts: [] };
+	writePieces(line, content as Pieces, "{", "}");
+	line.parts.push(line.text);
+	return joinParts(line.parts);
 }
 
-function writeApi(api: OcsfApi, parts: Parts): void {
-	parts.push(opened({ ...api, request: undefined, response: undefined }), ',"request":');
-	writeSide(api.request, parts);
-	if (api.response !== undefined) {
-		parts.push(',"response":');
-		writeSide(api.response, parts);
-	}
-	parts.push("}");
+/** Finished parts, and the text that comes after them. */
+interface Line {
+	text: string;
+	readonly parts: Parts;
 }
 
-/** The body comes last, after what people look at first. */
-function writeSide(side: OcsfApi["request"] | NonNullable<OcsfApi["response"]>, parts: Parts): void {
-	const { data } = side;
-	if (data === undefined) parts.push(JSON.stringify(side));
+function writePieces(line: Line, pieces: Pieces, open: string, close: string): void {
+	let separator = open;
+	for (const piece of pieces) if (piece !== undefined && writePiece(line, piece, separator)) separator = ",";
+	line.text += separator === open ? open + close : close;
+}
+
+/** Whether there was anything to write. */
+function writePiece(line: Line, piece: Piece, separator: string): boolean {
+	switch (piece.form) {
+		case "object":
+			line.text += `${separator}"${piece.key}":`;
+			writePieces(line, piece.content as Pieces, "{", "}");
+			return true;
+		case "array":
+			line.text += `${separator}"${piece.key}":`;
+			writePieces(line, piece.content as Pieces, "[", "]");
+			return true;
+		case "exact":
+			line.text += `${separator}"${piece.key}":`;
+			writeExact(line, piece.content as RawJson);
+			return true;
+		case "tree":
+			return writeTree(line, piece, separator);
+		default:
+			piece.text ??= JSON.stringify(piece.content).slice(1, -1);
+			if (piece.text !== "") line.text += separator + piece.text;
+			return piece.text !== "";
+	}
+}
+
+function writeExact(line: Line, value: RawJson): void {
+	if (isInline(value)) line.text += inlined(value);
 	else {
-		const text = opened({ ...side, data: undefined });
-		parts.push(text, text === "{" ? '"data":' : ',"data":', data.raw, "}");
+		line.parts.push(line.text, value.raw);
+		line.text = "";
 	}
 }
 
-/** The text of an object that is to get more members. */
-function opened(value: object): string {
-	return JSON.stringify(value).slice(0, -1);
+function writeTree(line: Line, piece: Piece, separator: string): boolean {
+	if (piece.text === undefined) {
+		const parts: Parts = [];
+		writeJson(piece.content as JsonObject, parts);
+		// Exact text that is large stays as it is, and is not kept a second time.
+		const isText = parts.every((part) => typeof part === "string");
+		if (!isText) return writeParts(line, parts, separator);
+		piece.text = parts.join("").slice(1, -1);
+	}
+	if (piece.text !== "") line.text += separator + piece.text;
+	return piece.text !== "";
+}
+
+/** The parts of an object, without its braces. */
+function writeParts(line: Line, parts: Parts, separator: string): true {
+	line.text += separator + (parts[0] as string).slice(1);
+	for (const part of parts.slice(1, -1)) {
+		if (typeof part === "string") line.text += part;
+		else writeExact(line, { raw: part });
+	}
+	return true;
 }

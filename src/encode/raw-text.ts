@@ -15,15 +15,20 @@ export type Parts = (string | Uint8Array)[];
  */
 export function writeJson(value: JsonValue, parts: Parts): void {
 	if (typeof value !== "object" || value === null) parts.push(JSON.stringify(value));
-	else if (isRaw(value)) parts.push(value.raw.length > INLINE_BYTES_MAX ? value.raw : inlined(value));
+	else if (isRaw(value)) parts.push(isInline(value) ? inlined(value) : value.raw);
 	else if (Array.isArray(value)) writeArray(value as readonly JsonValue[], parts);
 	else writeMembers(Object.entries(value), parts);
 }
 
-/** Exact text up to here is carried as a string: most of what is no body is `{}`, and cheaper as a part of the text around it. */
 const INLINE_BYTES_MAX = 64;
 
-function inlined({ raw }: RawJson): string {
+/** Whether exact text is carried as a string: most of what is no body is `{}`, and cheaper as a part of the text around it. */
+export function isInline({ raw }: RawJson): boolean {
+	return raw.length <= INLINE_BYTES_MAX;
+}
+
+/** Exact text as a string on one line. */
+export function inlined({ raw }: RawJson): string {
 	const text = textOf(raw);
 	return text.includes("\n") || text.includes("\r") ? text.replaceAll(/[\n\r]/g, " ") : text;
 }

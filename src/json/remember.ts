@@ -18,16 +18,19 @@ export function isShared(value: object): boolean {
 
 /**
  * The same function, of which the results for shared objects are remembered as long as the object lives; a pure function,
- * then. Of other objects it is called anew each time: remembering costs more than most of them are worth.
+ * then. A result that is an object is shared, too. Of other objects it is called anew each time: remembering costs more
+ * than most of them are worth.
  */
 export function rememberEach<K extends object, V>(make: (key: K) => V): (key: K) => V {
 	const known = new WeakMap<K, V>();
 	return (key) => {
 		const found = known.get(key);
-		if (found !== undefined || !SHARED.has(key)) return found ?? make(key);
+		if (found !== undefined) return found;
+		if (!SHARED.has(key)) return make(key);
+		if (known.has(key)) return known.get(key) as V;
 		const made = make(key);
 		known.set(key, made);
-		return made;
+		return typeof made === "object" && made !== null ? share(made) : made;
 	};
 }
 

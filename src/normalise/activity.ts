@@ -1,6 +1,7 @@
 /** Verb -> activity. The verb alone decides: `create pods/exec` stays Create, as in Security Lake. */
 
 import type { ActivityId, OcsfEvent } from "../contract/ocsf-event.ts";
+import { members, type Piece } from "../json/pieces.ts";
 
 type Activity = Pick<OcsfEvent, "activity_id" | "activity_name" | "type_uid" | "type_name">;
 
@@ -11,7 +12,7 @@ const READ = activity(2);
 const UPDATE = activity(3);
 const DELETE = activity(4);
 
-const ACTIVITY_OF: ReadonlyMap<string, Activity> = new Map([
+const ACTIVITY_OF: ReadonlyMap<string, Piece<Activity>> = new Map([
 	["", activity(0)],
 	["create", CREATE],
 	["post", CREATE],
@@ -27,10 +28,15 @@ const ACTIVITY_OF: ReadonlyMap<string, Activity> = new Map([
 ]);
 
 /** A verb that OCSF does not know (options, connect, ...) is Other under its own name; none at all is Unknown. */
-export function activityAttributes(verb = ""): Activity {
+export function activityOf(verb = ""): Piece<Activity> {
 	return ACTIVITY_OF.get(verb) ?? activity(99, verb);
 }
 
-function activity(id: ActivityId, name = CAPTIONS[id]): Activity {
-	return { activity_id: id, activity_name: name, type_uid: 600_300 + id, type_name: `API Activity: ${CAPTIONS[id]}` };
+function activity(id: ActivityId, name = CAPTIONS[id]): Piece<Activity> {
+	return members<Activity>({
+		activity_id: id,
+		activity_name: name,
+		type_uid: 600_300 + id,
+		type_name: `API Activity: ${CAPTIONS[id]}`,
+	});
 }

@@ -2,9 +2,10 @@
 
 import type { AuditEvent, AuditUser } from "../contract/audit-event.ts";
 import type { OcsfActor, OcsfAuthorization, OcsfUser } from "../contract/ocsf-event.ts";
+import { members, objectAt, type Piece, tree } from "../json/pieces.ts";
+import { rememberEach, rememberTexts } from "../json/remember.ts";
 import { DECISION } from "./outcome.ts";
 import { sparse } from "./sparse.ts";
-import { keep, type Leftovers } from "./unmapped.ts";
 
 const REASON = "authorization.k8s.io/reason";
 const CREDENTIAL_ID = "authentication.kubernetes.io/credential-id";
@@ -13,38 +14,55 @@ const EMAIL = /^[a-zA-Z0-9!#$%&'*+\-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+$
 
 type Annotations = NonNullable<AuditEvent["annotations"]>;
 
-export function actorOf(event: AuditEvent, isGoogle: boolean, leftovers: Leftovers): OcsfActor {
-	const annotations = event.annotations ?? {};
-	const user = callerOf(event.user, isGoogle, leftovers);
-	return sparse<OcsfActor>({
-		user,
-		session: sessionOf(event.user, isGoogle ? annotations : {}),
-		app_name: productOf(event.userAgent) ?? (user === undefined ? "unknown" : undefined),
-		authorizations: authorizationsOf(annotations),
-	});
+/** The caller, as far as `user` says who it is; on Google Cloud the annotations say a part of it. */
+export interface Caller {
+	readonly user: OcsfUser | undefined;
+	readonly session: OcsfActor["session"];
+	/** Both. */
+	readonly piece: Piece<Pick<OcsfActor, "user" | "session">>;
 }
 
-function callerOf(user: AuditUser | undefined, isGoogle: boolean, leftovers: Leftovers): OcsfUser | undefined {
-	const caller = userOf(user, "user", leftovers);
-	if (caller === undefined) return undefined;
-	return sparse<OcsfUser>({
-		...caller,
-		uid_alt: firstExtra(user, "principalId") ?? firstExtra(user, "sigs.k8s.io/aws-iam-authenticator/principalId"),
-		email_addr: isGoogle && caller.name !== undefined && EMAIL.test(caller.name) ? caller.name : undefined,
-	});
+export function callerOf({ user, annotations }: AuditEvent, isGoogle: boolean): Caller {
+	if (isGoogle) return callerFrom(user, annotations ?? {}, true);
+	return user === undefined ? NOBODY : callerByUser(user);
 }
 
-/** OCSF wants a name or a uid of every user; of one that has neither, all is kept as it is. */
-export function userOf(user: AuditUser | undefined, path: string, leftovers: Leftovers): OcsfUser | undefined {
-	if (user === undefined) return undefined;
-	const { username, uid, groups, extra } = user;
-	if (extra !== undefined) keep(leftovers, [path, "extra"], extra);
-	if (username === undefined && uid === undefined) {
-		if (groups !== undefined) keep(leftovers, [path, "groups"], groups);
-		else if (extra === undefined) keep(leftovers, [path], {});
-		return undefined;
-	}
+const NO_ANNOTATIONS: Annotations = {};
+const NOBODY = callerFrom(undefined, NO_ANNOTATIONS, false);
+const callerByUser = rememberEach((user: AuditUser) => callerFrom(user, NO_ANNOTATIONS, false));
+
+function callerFrom(user: AuditUser | undefined, googleLabels: Annotations, isGoogle: boolean): Caller {
+	const known = user && userOf(user);
+	const name = known?.name;
+	const caller =
+		known &&
+		sparse<OcsfUser>({
+			...known,
+			uid_alt: firstExtra(user, "principalId") ?? firstExtra(user, "sigs.k8s.io/aws-iam-authenticator/principalId"),
+			email_addr: isGoogle && name !== undefined && EMAIL.test(name) ? name : undefined,
+		});
+	const session = sessionOf(user, googleLabels);
+	return { user: caller, session, piece: members(sparse<Pick<OcsfActor, "user" | "session">>({ user: caller, session })) };
+}
+
+export function actorOf({ userAgent = "", annotations }: AuditEvent, caller: Caller): Piece<{ readonly actor: OcsfActor }> {
+	const app = caller.user === undefined ? appOfNobody(userAgent) : appOf(userAgent);
+	return objectAt("actor", caller.piece, app, annotations && authorizations(annotations));
+}
+
+/** OCSF wants a name or a uid of every user; undefined if it has neither. */
+export const userOf = rememberEach(({ username, uid, groups }: AuditUser): OcsfUser | undefined => {
+	if (username === undefined && uid === undefined) return undefined;
 	return sparse<OcsfUser>({ name: username, uid, groups: groups?.map((name) => ({ name })), type_id: userTypeId(username, groups) });
+});
+
+/** What of the user at `path` has no home in OCSF; of one that has neither name nor uid, all. */
+export function userLeftovers(path: "user" | "impersonatedUser"): (user: AuditUser) => Piece {
+	return rememberEach((user) => {
+		const { groups, extra } = user;
+		if (userOf(user) !== undefined) return tree(extra === undefined ? {} : { [path]: { extra } });
+		return tree({ [path]: { ...(extra && { extra }), ...(groups && { groups }) } });
+	});
 }
 
 /** The first value that the authenticator gave under `key`; undefined if there is none, or an empty one. */
@@ -59,8 +77,14 @@ function userTypeId(name: string | undefined, groups: readonly string[] = []): O
 	return groups.includes("system:masters") ? 2 : 1;
 }
 
+type AppName = Pick<OcsfActor, "app_name">;
+
+const appOf = rememberTexts((userAgent) => members(sparse<AppName>({ app_name: productOf(userAgent) })));
+/** OCSF wants something of every actor. */
+const appOfNobody = rememberTexts((userAgent) => members<AppName>({ app_name: productOf(userAgent) ?? "unknown" }));
+
 /** The product of a user agent: what stands before the first slash or blank. */
-function productOf(userAgent = ""): string | undefined {
+function productOf(userAgent: string): string | undefined {
 	const end = userAgent.search(/[/\s]/);
 	return (end < 0 ? userAgent : userAgent.slice(0, end)) || undefined;
 }
@@ -76,12 +100,12 @@ function sessionOf(user: AuditUser | undefined, googleLabels: Annotations): Ocsf
 const RBAC = "RBAC:";
 const BINDING = /by (ClusterRoleBinding|RoleBinding) "([^"]+)"/;
 
-function authorizationsOf(annotations: Annotations): readonly OcsfAuthorization[] | undefined {
+const authorizations = rememberEach((annotations: Annotations): Piece<Pick<OcsfActor, "authorizations">> => {
 	const decision = annotations[DECISION];
 	const reason = annotations[REASON];
-	if (decision === undefined && !reason) return undefined;
-	return [sparse<OcsfAuthorization>({ decision, policy: reason ? policyOf(reason) : undefined })];
-}
+	if (decision === undefined && !reason) return members({});
+	return members({ authorizations: [sparse<OcsfAuthorization>({ decision, policy: reason ? policyOf(reason) : undefined })] });
+});
 
 function policyOf(reason: string): NonNullable<OcsfAuthorization["policy"]> {
 	const binding = BINDING.exec(reason);

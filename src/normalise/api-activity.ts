@@ -2,143 +2,105 @@
 
 import type { AuditEvent, ObjectRef } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
-import type { OcsfEvent, OcsfUnmapped } from "../contract/ocsf-event.ts";
+import type { OcsfEvent } from "../contract/ocsf-event.ts";
 import type { Origin } from "../contract/record.ts";
-import { activityAttributes } from "./activity.ts";
-import { actorOf } from "./actor.ts";
+import { members, type Piece, whole } from "../json/pieces.ts";
+import { rememberEach } from "../json/remember.ts";
+import { activityOf } from "./activity.ts";
+import { actorOf, callerOf } from "./actor.ts";
 import { apiOf } from "./api.ts";
 import { dstEndpoint, httpRequest, httpResponse, srcEndpoint } from "./endpoints.ts";
-import { cloudOf, metadataOf } from "./metadata.ts";
+import { cloudOf, isTruncated, metadataOf } from "./metadata.ts";
 import { observablesOf } from "./observables.ts";
-import { controlAttributes, statusAttributes } from "./outcome.ts";
-import { COLLECTION, resourcesOf } from "./resources.ts";
-import { sparse } from "./sparse.ts";
-import { type EventTime, eventTime, isStageTime, timeAttributes } from "./times.ts";
-import { keep, type Leftovers, newLeftovers, unlessEmpty } from "./unmapped.ts";
-
-/** What policy did on the way here. */
-export interface Treatment {
-	/** Rule -> values replaced. */
-	readonly redacted: ReadonlyMap<string, number>;
-	/** The filter rule that dropped bodies. */
-	readonly reducedBy?: string;
-}
+import { controlOf, statusAttributes, statusOf } from "./outcome.ts";
+import { COLLECTION, resourceList, resourcesOf } from "./resources.ts";
+import { eventTime, isStageTime, readTime, timesOf } from "./times.ts";
+import { type Treatment, unmappedOf } from "./unmapped.ts";
 
 export interface Normalised {
-	readonly event: OcsfEvent;
+	/** `plainOf` makes a plain object of it. */
+	readonly event: Piece<OcsfEvent>;
+	/** Epoch milliseconds. */
+	readonly timeMs: number;
+	readonly isTruncated: boolean;
 	readonly inferred: readonly string[];
 }
 
-/** Total: every audit event has an OCSF event. `nowMs` is used only where no time can be found anywhere. */
+/**
+ * Total: every audit event has an OCSF event. `nowMs` is used only where no time can be found anywhere.
+ * Each piece is a function of one member of the event, as far as that is possible: then it is made once for all
+ * events that have the same.
+ */
 export function normalise(decoded: DecodedEvent, origin: Origin, uid: string, treatment: Treatment, nowMs: number): Normalised {
-	const { event } = decoded;
-	const audit = newLeftovers();
-	const collector = newLeftovers();
+	const { event, envelope } = decoded;
+	const { verb, sourceIPs = NO_ADDRESSES, userAgent, responseStatus } = event;
 	const time = eventTime(decoded, nowMs);
+	const start = readTime(event.requestReceivedTimestamp);
+	const logged = readTime(envelope.loggedTime);
 	const inferred = isStageTime(time) ? decoded.inferred : [...decoded.inferred, "time"];
-	const operation = event.verb || "unknown";
-	const cloud = cloudOf(origin);
-	const control = controlAttributes(event);
-	const status = statusAttributes(event, decoded.rpcCode);
-	const metadata = metadataOf(decoded, origin, uid, profilesOf(cloud, control), collector);
-	const actor = actorOf(event, origin.platform === "gke", audit);
-	const source = srcEndpoint(event.sourceIPs, audit);
-	const request = httpRequest(event);
-	const resources = resourcesOf(decoded, origin, audit);
-	const mapped = sparse<Mapped>({
-		...CLASS,
-		...activityAttributes(event.verb),
-		...timeAttributes(event, time, audit),
-		message: messageOf(event, operation, status.status_code),
-		...status,
-		...control,
-		metadata,
-		actor,
-		src_endpoint: source,
-		dst_endpoint: dstEndpoint(origin),
-		cloud,
-		http_request: request,
-		http_response: httpResponse(event),
-		resources: unlessNone(resources),
-		observables: unlessNone(observablesOf(actor, source, request, resources)),
-		raw_data: rawData(decoded, treatment),
-		api: apiOf(event, operation, uid, audit),
-	});
-	keepTheRest(event, audit);
-	tellTreatment(decoded, treatment, time, inferred, collector);
-	return { inferred, event: sparse<OcsfEvent>({ ...mapped, unmapped: unmappedOf(audit, decoded.envelope.rest, collector) }) };
+	const isCut = isTruncated(decoded);
+	const operation = verb || "unknown";
+	const control = controlOf(event);
+	const caller = callerOf(event, origin.platform === "gke");
+	const source = srcEndpoint(sourceIPs);
+	const resources = resourcesOf(decoded, origin);
+	const ocsf = whole(
+		CLASS,
+		activityOf(verb),
+		timesOf(time, start),
+		messageOf(decoded, operation),
+		statusOf(event, decoded.rpcCode),
+		control,
+		metadataOf(decoded, origin, uid, control !== undefined, isCut, logged),
+		actorOf(event, caller),
+		source,
+		dstEndpoint(origin),
+		cloudOf(origin),
+		httpRequest(event),
+		responseStatus && httpResponse(responseStatus),
+		resourceList(resources),
+		observablesOf(caller, source, userAgent, resources),
+		rawData(decoded, treatment),
+		apiOf(event, operation, uid),
+		unmappedOf(decoded, { time, start, logged, inferred, treatment }),
+	);
+	return { event: ocsf, timeMs: time.ms, isTruncated: isCut, inferred };
 }
 
-type Mapped = Omit<OcsfEvent, "unmapped">;
+const NO_ADDRESSES: readonly string[] = [];
 
-const CLASS = {
+const CLASS = members({
 	class_uid: 6003,
 	class_name: "API Activity",
 	category_uid: 6,
 	category_name: "Application Activity",
 	severity_id: 1,
 	severity: "Informational",
-} as const;
-
-/** A profile is declared if the event has its attributes, and only then. */
-function profilesOf(cloud: unknown, control: unknown): readonly string[] {
-	const profiles = ["datetime"];
-	if (cloud !== undefined) profiles.push("cloud");
-	if (control !== undefined) profiles.push("security_control");
-	return profiles;
-}
-
-function unlessNone<T>(list: readonly T[]): readonly T[] | undefined {
-	return list.length === 0 ? undefined : list;
-}
-
-function keepTheRest(event: AuditEvent, audit: Leftovers): void {
-	if (event.verb === "") keep(audit, ["verb"], event.verb);
-	if (event.authenticationMetadata !== undefined) keep(audit, ["authenticationMetadata"], { ...event.authenticationMetadata });
-	for (const { path, value } of event.extras ?? []) keep(audit, path, value);
-}
-
-function tellTreatment(
-	decoded: DecodedEvent,
-	treatment: Treatment,
-	time: EventTime,
-	inferred: readonly string[],
-	collector: Leftovers,
-): void {
-	if (inferred.length > 0) keep(collector, ["inferred"], inferred);
-	if (!isStageTime(time)) keep(collector, ["time_source"], time.from);
-	if (treatment.redacted.size > 0) keep(collector, ["redactions"], Object.fromEntries(treatment.redacted));
-	if (treatment.reducedBy !== undefined) keep(collector, ["reduced_by"], treatment.reducedBy);
-	if (decoded.repaired !== undefined) keep(collector, ["repaired"], decoded.repaired.what);
-	if (decoded.rpcCode !== undefined) keep(collector, ["rpc_code"], decoded.rpcCode);
-	const { truncated } = decoded;
-	if (truncated !== undefined) {
-		keep(collector, ["truncated", "arrived_bytes"], truncated.sizeBytes);
-		if (truncated.cutIn !== undefined) keep(collector, ["truncated", "cut_in"], truncated.cutIn);
-	}
-}
-
-function unmappedOf(audit: Leftovers, envelope: OcsfUnmapped["envelope"], collector: Leftovers): OcsfUnmapped | undefined {
-	const unmapped = { audit: unlessEmpty(audit), envelope, collector: unlessEmpty(collector) };
-	const isEmpty = unmapped.audit === undefined && envelope === undefined && unmapped.collector === undefined;
-	return isEmpty ? undefined : sparse<OcsfUnmapped>(unmapped);
-}
+} as const);
 
 /** No raw copy, by the back door, of what was redacted or dropped. */
-function rawData({ repaired }: DecodedEvent, { redacted, reducedBy }: Treatment): string | undefined {
-	const original = redacted.size > 0 || reducedBy !== undefined ? undefined : repaired?.original;
-	return original && Buffer.from(original).toString("base64");
+function rawData({ repaired }: DecodedEvent, { redacted, reducedBy }: Treatment): Piece<Pick<OcsfEvent, "raw_data">> | undefined {
+	if (repaired?.original === undefined || redacted.size > 0 || reducedBy !== undefined) return undefined;
+	return members({ raw_data: Buffer.from(repaired.original).toString("base64") });
 }
 
 /** One line for people: "jane create pods/exec web-0 in shop: 403". */
-function messageOf({ user, objectRef, requestURI }: AuditEvent, operation: string, statusCode: string | undefined): string {
-	const words = [user?.username || "unknown", operation];
-	if (objectRef === undefined) words.push(requestURI?.split("?", 1)[0] ?? "");
-	else words.push(...wordsOf(objectRef));
-	const sentence = words.filter((word) => word !== "").join(" ");
-	return statusCode === undefined ? sentence : `${sentence}: ${statusCode}`;
+function messageOf({ event, rpcCode }: DecodedEvent, operation: string): Piece<Pick<OcsfEvent, "message">> {
+	const sentence = `${event.user?.username || "unknown"} ${operation}${targetOf(event)}`;
+	const { status_code } = statusAttributes(event, rpcCode);
+	return members({ message: status_code === undefined ? sentence : `${sentence}: ${status_code}` });
 }
 
-function wordsOf({ resource = "", subresource, name = COLLECTION, namespace }: ObjectRef): readonly string[] {
-	return [subresource ? `${resource}/${subresource}` : resource, name, namespace ? `in ${namespace}` : ""];
+function targetOf({ objectRef, requestURI = "" }: AuditEvent): string {
+	if (objectRef !== undefined) return objectText(objectRef);
+	const query = requestURI.indexOf("?");
+	return words(query < 0 ? requestURI : requestURI.slice(0, query));
+}
+
+const objectText = rememberEach(({ resource = "", subresource, name = COLLECTION, namespace }: ObjectRef) =>
+	words(subresource ? `${resource}/${subresource}` : resource, name, namespace ? `in ${namespace}` : ""),
+);
+
+function words(...some: readonly string[]): string {
+	return some.map((word) => (word === "" ? "" : ` ${word}`)).join("");
 }

@@ -1,44 +1,77 @@
 /** The call itself: operation, API group and version, bodies. */
 
-import type { AuditEvent } from "../contract/audit-event.ts";
+import type { AuditEvent, ObjectRef, ResponseStatus } from "../contract/audit-event.ts";
 import type { RawJson } from "../contract/json.ts";
 import type { OcsfApi } from "../contract/ocsf-event.ts";
+import { exactAt, members, objectAt, type Piece, tree } from "../json/pieces.ts";
 import { isNullText } from "../json/raw.ts";
+import { rememberEach, rememberTexts } from "../json/remember.ts";
 import { containersOf } from "./containers.ts";
 import { sparse } from "./sparse.ts";
-import { keep, type Leftovers } from "./unmapped.ts";
 
-const SERVICE = { name: "kube-apiserver" } as const;
+const SERVICE = members<Pick<OcsfApi, "service">>({ service: { name: "kube-apiserver" } });
 
-export function apiOf(event: AuditEvent, operation: string, uid: string, leftovers: Leftovers): OcsfApi {
-	const { apiGroup, apiVersion } = event.objectRef ?? {};
-	const body = bodyOf(event, "requestObject", leftovers);
-	return sparse<OcsfApi>({
-		operation,
-		version: apiVersion,
-		group: apiGroup ? { name: apiGroup } : undefined,
-		service: SERVICE,
-		request: sparse<OcsfApi["request"]>({ uid: event.auditID ?? uid, containers: containersOf(body), data: body }),
-		response: responseOf(event, leftovers),
-	});
+export function apiOf(event: AuditEvent, operation: string, uid: string): Piece<{ readonly api: OcsfApi }> {
+	const { objectRef, auditID = uid } = event;
+	return objectAt(
+		"api",
+		operationOf(operation),
+		objectRef && versionOf(objectRef),
+		SERVICE,
+		objectAt("request", members({ uid: auditID }), ...bodyPieces(event.requestObject)),
+		responseOf(event),
+	);
 }
 
-function responseOf(event: AuditEvent, leftovers: Leftovers): OcsfApi["response"] {
-	const { responseStatus } = event;
-	const { code, message, reason, status } = responseStatus ?? {};
-	if (status !== undefined) keep(leftovers, ["responseStatus", "status"], status);
-	else if (responseStatus !== undefined && code === undefined && reason === undefined && message === undefined) {
-		keep(leftovers, ["responseStatus"], {});
-	}
-	const body = bodyOf(event, "responseObject", leftovers);
-	if (code === undefined && reason === undefined && message === undefined && body === undefined) return undefined;
-	return sparse<NonNullable<OcsfApi["response"]>>({ code, error: reason, message, containers: containersOf(body), data: body });
+const operationOf = rememberTexts((operation) => members({ operation }));
+
+const versionOf = rememberEach(({ apiGroup, apiVersion }: ObjectRef) =>
+	members(sparse<Pick<OcsfApi, "version" | "group">>({ version: apiVersion, group: apiGroup ? { name: apiGroup } : undefined })),
+);
+
+type Response = NonNullable<OcsfApi["response"]>;
+
+function responseOf({ responseStatus, responseObject }: AuditEvent): Piece<{ readonly response: Response }> | undefined {
+	const result = responseStatus && resultOf(responseStatus);
+	if (result === undefined && bodyOf(responseObject) === undefined) return undefined;
+	return objectAt("response", result, ...bodyPieces(responseObject));
 }
 
-/** A body of `null` would be no value to an OCSF consumer: it is kept among the leftovers. */
-function bodyOf(event: AuditEvent, member: "requestObject" | "responseObject", leftovers: Leftovers): RawJson | undefined {
+/** Undefined if the status says nothing of the kind. */
+const resultOf = rememberEach(
+	({ code, reason, message }: ResponseStatus): Piece<Pick<Response, "code" | "error" | "message">> | undefined =>
+		code === undefined && reason === undefined && message === undefined
+			? undefined
+			: members(sparse<Pick<Response, "code" | "error" | "message">>({ code, error: reason, message })),
+);
+
+type Body = readonly [Piece<Pick<Response, "containers">> | undefined, Piece<{ readonly data: RawJson }> | undefined];
+
+const NO_BODY: Body = [undefined, undefined];
+
+/** What people look at first, and then the body itself. */
+function bodyPieces(exact: RawJson | undefined): Body {
+	const body = bodyOf(exact);
+	if (body === undefined) return NO_BODY;
+	const containers = containersOf(body);
+	return [containers && members({ containers }), exactAt("data", body)];
+}
+
+/** A body of `null` would be no value to an OCSF consumer. */
+function bodyOf(body: RawJson | undefined): RawJson | undefined {
+	return body === undefined || isNullText(body) ? undefined : body;
+}
+
+/** A body of `null`, which `api` does not say. */
+export function bodyLeftovers(event: AuditEvent, member: "requestObject" | "responseObject"): Piece | undefined {
 	const body = event[member];
-	if (body === undefined || !isNullText(body)) return body;
-	keep(leftovers, [member], null);
-	return undefined;
+	return body !== undefined && isNullText(body) ? tree({ [member]: null }) : undefined;
 }
+
+/** What of the status the response cannot say. */
+export const statusLeftovers = rememberEach((responseStatus: ResponseStatus) => {
+	const { status, metadata, details } = responseStatus;
+	const left = { ...(status !== undefined && { status }), ...(metadata && { metadata }), ...(details && { details }) };
+	const isLeft = Object.keys(left).length > 0 || Object.keys(responseStatus).length === 0;
+	return tree(isLeft ? { responseStatus: left } : {});
+});

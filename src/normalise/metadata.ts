@@ -2,11 +2,12 @@
 
 import type { AuditEvent } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
-import type { OcsfCloud, OcsfMetadata, OcsfNamed } from "../contract/ocsf-event.ts";
+import type { OcsfCloud, OcsfEvent, OcsfMetadata, OcsfNamed } from "../contract/ocsf-event.ts";
 import type { Origin, Platform } from "../contract/record.ts";
+import { members, objectAt, type Piece } from "../json/pieces.ts";
+import { rememberEach, rememberTexts } from "../json/remember.ts";
 import { sparse } from "./sparse.ts";
-import { readTime } from "./times.ts";
-import { keep, type Leftovers } from "./unmapped.ts";
+import type { ReadTime } from "./times.ts";
 
 interface PlatformFacts {
 	readonly product: OcsfMetadata["product"];
@@ -32,73 +33,112 @@ function product(name: string, vendor: string, feature = "kube-apiserver audit")
 	return { name, vendor_name: vendor, feature: { name: feature } };
 }
 
+function factsOf({ platform = "kubernetes" }: Origin): PlatformFacts {
+	return PLATFORMS[platform];
+}
+
 /** What GKE writes is no audit.k8s.io event. */
 const GOOGLE_LOG_VERSION = "google.cloud.audit.AuditLog";
 /** What AKS writes in place of a body that was too big. */
-const SKIPPED_BODY = '"skipped-too-big-size-object"';
+const SKIPPED_BODY = Buffer.from('"skipped-too-big-size-object"');
 const TRUNCATED = "audit.k8s.io/truncated";
 
-/** `uid` is the event's, `profiles` are those whose attributes it has. */
+/** `uid` is the event's; `isControlled`: it has the attributes of the profile `security_control`. */
 export function metadataOf(
-	decoded: DecodedEvent,
+	{ event, envelope }: DecodedEvent,
 	origin: Origin,
 	uid: string,
-	profiles: readonly string[],
-	leftovers: Leftovers,
-): OcsfMetadata {
-	const { event, envelope } = decoded;
-	const logged = readTime(envelope.loggedTime);
-	if (envelope.loggedTime !== undefined && logged?.verbatim !== true) keep(leftovers, ["logged_time"], envelope.loggedTime);
-	return sparse<OcsfMetadata>({
-		version: "1.8.0",
-		profiles,
-		product: PLATFORMS[origin.platform ?? "kubernetes"].product,
-		uid,
-		log_format: "JSON",
-		log_provider: origin.logProvider,
-		log_name: origin.logName,
-		log_source: origin.logSource,
-		reporter: reporterOf(origin),
-		correlation_uid: event.auditID,
-		event_code: event.stage,
-		log_level: event.level,
-		log_version: event.apiVersion ?? (origin.platform === "gke" ? GOOGLE_LOG_VERSION : undefined),
-		type: event.kind,
-		original_event_uid: envelope.recordId,
-		original_time: event.stageTimestamp,
-		logged_time: logged?.ms,
-		logged_time_dt: logged?.dt,
-		is_truncated: decoded.truncated !== undefined || isTruncated(event) ? true : undefined,
-		tags: tagsOf(event.annotations),
+	isControlled: boolean,
+	isCut: boolean,
+	logged: ReadTime | undefined,
+): Piece<{ readonly metadata: OcsfMetadata }> {
+	const { auditID, stage, level, kind, apiVersion = origin.platform === "gke" ? GOOGLE_LOG_VERSION : undefined, stageTimestamp } = event;
+	return objectAt(
+		"metadata",
+		isControlled ? classOfControlled(origin) : classOf(origin),
+		members({ uid }),
+		logOf(origin),
+		auditID === undefined ? undefined : members({ correlation_uid: auditID }),
+		stage === undefined ? undefined : stageOf(stage),
+		level === undefined ? undefined : levelOf(level),
+		apiVersion === undefined ? undefined : versionOf(apiVersion),
+		kind === undefined ? undefined : kindOf(kind),
+		envelope.recordId === undefined ? undefined : members({ original_event_uid: envelope.recordId }),
+		stageTimestamp === undefined ? undefined : members({ original_time: stageTimestamp }),
+		logged && members({ logged_time: logged.ms, logged_time_dt: logged.dt }),
+		isCut ? CUT : undefined,
+		event.annotations && tagsOf(event.annotations),
+	);
+}
+
+type Class = Pick<OcsfMetadata, "version" | "profiles" | "product">;
+
+/** A profile is declared if the event has its attributes, and only then. */
+function createClassOf(controlProfiles: readonly string[]): (origin: Origin) => Piece<Class> {
+	return rememberEach((origin) => {
+		const facts = factsOf(origin);
+		const cloudProfiles = facts.provider === undefined ? [] : ["cloud"];
+		return members<Class>({ version: "1.8.0", profiles: ["datetime", ...cloudProfiles, ...controlProfiles], product: facts.product });
 	});
 }
 
-/** Whether the source itself says that it left something out. */
-function isTruncated(event: AuditEvent): boolean {
-	return event.annotations?.[TRUNCATED] === "true" || isSkipped(event.requestObject?.raw) || isSkipped(event.responseObject?.raw);
-}
+const classOf = createClassOf([]);
+const classOfControlled = createClassOf(["security_control"]);
 
-function isSkipped(body: Uint8Array | undefined): boolean {
-	return body?.length === SKIPPED_BODY.length && Buffer.from(body).toString("latin1") === SKIPPED_BODY;
-}
+type Log = Pick<OcsfMetadata, "log_format" | "log_provider" | "log_name" | "log_source" | "reporter">;
 
-function tagsOf(annotations: AuditEvent["annotations"]): OcsfMetadata["tags"] {
-	return annotations && Object.entries(annotations).map(([name, value]) => ({ name, value }));
-}
+const logOf = rememberEach((origin: Origin) =>
+	members(
+		sparse<Log>({
+			log_format: "JSON",
+			log_provider: origin.logProvider,
+			log_name: origin.logName,
+			log_source: origin.logSource,
+			reporter: reporterOf(origin),
+		}),
+	),
+);
 
 function reporterOf({ clusterName, clusterId }: Origin): OcsfNamed | undefined {
 	return clusterName === undefined && clusterId === undefined ? undefined : sparse<OcsfNamed>({ name: clusterName, uid: clusterId });
 }
 
-/** Undefined for a cluster that is in no cloud. */
-export function cloudOf({ platform, account, region, zone, partition }: Origin): OcsfCloud | undefined {
-	const facts = PLATFORMS[platform ?? "kubernetes"];
-	if (facts.provider === undefined) return undefined;
-	return sparse<OcsfCloud>({
-		provider: facts.provider,
-		account: account === undefined || facts.account === undefined ? undefined : { uid: account, ...facts.account },
+const stageOf = rememberTexts((event_code) => members({ event_code }));
+const levelOf = rememberTexts((log_level) => members({ log_level }));
+const versionOf = rememberTexts((log_version) => members({ log_version }));
+const kindOf = rememberTexts((type) => members({ type }));
+
+const CUT = members({ is_truncated: true as const });
+
+/** Whether a part of the event is missing: it was cut on its way, or the source itself says that it left something out. */
+export function isTruncated({ event, truncated }: DecodedEvent): boolean {
+	return (
+		truncated !== undefined ||
+		event.annotations?.[TRUNCATED] === "true" ||
+		isSkipped(event.requestObject?.raw) ||
+		isSkipped(event.responseObject?.raw)
+	);
+}
+
+function isSkipped(body: Uint8Array | undefined): boolean {
+	return body?.length === SKIPPED_BODY.length && SKIPPED_BODY.equals(body);
+}
+
+const tagsOf = rememberEach((annotations: NonNullable<AuditEvent["annotations"]>) =>
+	members({ tags: Object.entries(annotations).map(([name, value]) => ({ name, value })) }),
+);
+
+/** Of a cluster that is in no cloud there is nothing. */
+export const cloudOf = rememberEach((origin: Origin): Piece<Pick<OcsfEvent, "cloud">> => {
+	const { provider, account: accountType } = factsOf(origin);
+	if (provider === undefined) return members({});
+	const { account, region, zone, partition } = origin;
+	const cloud = sparse<OcsfCloud>({
+		provider,
+		account: account === undefined || accountType === undefined ? undefined : { uid: account, ...accountType },
 		region,
 		zone,
 		cloud_partition: partition,
 	});
-}
+	return members({ cloud });
+});

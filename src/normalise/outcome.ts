@@ -1,7 +1,9 @@
 /** Whether the call succeeded, and whether it was allowed: two different questions. */
 
-import type { AuditEvent } from "../contract/audit-event.ts";
+import type { AuditEvent, ResponseStatus } from "../contract/audit-event.ts";
 import type { OcsfEvent } from "../contract/ocsf-event.ts";
+import { members, type Piece } from "../json/pieces.ts";
+import { rememberEach } from "../json/remember.ts";
 import { sparse } from "./sparse.ts";
 
 const HTTP_FORBIDDEN = 403;
@@ -18,9 +20,23 @@ const FAILURE = { status_id: 2, status: "Failure" } as const;
  * Success comes from the code only: an admission webhook may refuse what authorisation allowed.
  * Where a source gives a google.rpc code and no HTTP code, the latter is not derived.
  */
+export function statusOf({ stage, responseStatus = NO_STATUS }: AuditEvent, rpcCode: number | undefined): Piece<StatusAttributes> {
+	if (stage !== PANIC && rpcCode === undefined) return statusByResponse(responseStatus);
+	return members(attributes(stage, responseStatus, rpcCode));
+}
+
+/** The same as a plain object. */
 export function statusAttributes(event: AuditEvent, rpcCode: number | undefined): StatusAttributes {
-	const { code, message } = event.responseStatus ?? {};
-	const failed = isFailure(event.stage, code, rpcCode);
+	return statusOf(event, rpcCode).content as StatusAttributes;
+}
+
+const PANIC = "Panic";
+const NO_STATUS: ResponseStatus = {};
+
+const statusByResponse = rememberEach((status: ResponseStatus) => members(attributes(undefined, status, undefined)));
+
+function attributes(stage: string | undefined, { code, message }: ResponseStatus, rpcCode: number | undefined): StatusAttributes {
+	const failed = isFailure(stage, code, rpcCode);
 	const rpcStatus = rpcCode === undefined || rpcCode === RPC_OK ? undefined : `rpc:${rpcCode}`;
 	return sparse<StatusAttributes>({
 		...(failed === undefined ? UNKNOWN : failed ? FAILURE : SUCCESS),
@@ -30,7 +46,7 @@ export function statusAttributes(event: AuditEvent, rpcCode: number | undefined)
 }
 
 function isFailure(stage: string | undefined, code: number | undefined, rpcCode: number | undefined): boolean | undefined {
-	if (stage === "Panic") return true;
+	if (stage === PANIC) return true;
 	if (code !== undefined) return code < 1 ? undefined : code >= HTTP_FAILURE_FROM;
 	return rpcCode === undefined ? undefined : rpcCode !== RPC_OK;
 }
@@ -39,11 +55,11 @@ type ControlAttributes = Pick<OcsfEvent, "action_id" | "action" | "disposition_i
 
 export const DECISION = "authorization.k8s.io/decision";
 
-const DENIED: ControlAttributes = { action_id: 2, action: "Denied", disposition_id: 2, disposition: "Blocked" };
-const ALLOWED: ControlAttributes = { action_id: 1, action: "Allowed", disposition_id: 1, disposition: "Allowed" };
+const DENIED = members<ControlAttributes>({ action_id: 2, action: "Denied", disposition_id: 2, disposition: "Blocked" });
+const ALLOWED = members<ControlAttributes>({ action_id: 1, action: "Allowed", disposition_id: 1, disposition: "Allowed" });
 
 /** Undefined if neither the decision nor a refusal is known: then the profile is not declared. */
-export function controlAttributes({ annotations, responseStatus }: AuditEvent): ControlAttributes | undefined {
+export function controlOf({ annotations, responseStatus }: AuditEvent): Piece<ControlAttributes> | undefined {
 	const decision = annotations?.[DECISION];
 	if (decision === "forbid" || responseStatus?.code === HTTP_FORBIDDEN) return DENIED;
 	return decision === "allow" ? ALLOWED : undefined;

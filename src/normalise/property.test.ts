@@ -8,9 +8,10 @@ import { decodeAuditText } from "../audit/decode-text.ts";
 import type { RawJson } from "../contract/json.ts";
 import type { Origin } from "../contract/record.ts";
 import { encodeOcsf } from "../encode/ocsf.ts";
+import { plainOf } from "../json/pieces.ts";
 import { restoreAuditEvent } from "./restore.ts";
 import { auditText } from "./test-arbitrary.ts";
-import { decodedOf, EVENT, normaliseOnly, ORIGINS } from "./test-events.ts";
+import { decodedOf, EVENT, normaliseOnly, ORIGINS, piecesOf } from "./test-events.ts";
 
 const origin = fc.constantFrom<Origin>(...Object.values(ORIGINS));
 
@@ -18,7 +19,7 @@ test("any event: one line of valid OCSF from which the event can be restored", (
 	fc.assert(
 		fc.property(auditText, origin, (text, from) => {
 			const decoded = decodedOf(text);
-			const bytes = Buffer.from(encodeOcsf(normaliseOnly(decoded, from)));
+			const bytes = Buffer.from(encodeOcsf(piecesOf(decoded, from)));
 			const ocsf = JSON.parse(bytes.toString()) as Record<string, unknown>;
 			assert.deepEqual(ocsfFaults(ocsf), []);
 			assert.deepEqual(restoreAuditEvent(ocsf), JSON.parse(text));
@@ -55,7 +56,7 @@ test("lone surrogates: no reader refuses the line, and the original is kept", ()
 		fc.property(member, broken, (name, escaped) => {
 			const text = withBroken(name, escaped);
 			const decoded = decodedOf(text);
-			const line = Buffer.from(encodeOcsf(normaliseOnly(decoded))).toString();
+			const line = Buffer.from(encodeOcsf(piecesOf(decoded))).toString();
 			const ocsf = JSON.parse(line) as Record<string, unknown>;
 			assert.deepEqual(ocsfFaults(ocsf), []);
 			assert.ok(JSON.stringify(ocsf).isWellFormed() && !/\\u[dD][89a-fA-F]/.test(JSON.stringify(ocsf)));
@@ -72,7 +73,7 @@ test("invalid UTF-8: the line is valid, and the original bytes are kept", () => 
 		fc.property(member, bad, (name, bytes) => {
 			const [before, after] = withBroken(name, "SPLIT").replace("SPLIT", "\u0000").split("\u0000") as [string, string];
 			const text = Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
-			const line = encodeOcsf(normaliseOnly(decodedOf(text)));
+			const line = encodeOcsf(piecesOf(decodedOf(text)));
 			const ocsf = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line)) as Record<string, unknown>;
 			assert.deepEqual(ocsfFaults(ocsf), []);
 			assert.deepEqual(Buffer.from(ocsf["raw_data"] as string, "base64"), text);
@@ -87,8 +88,9 @@ test("an event cut anywhere is valid, marked as truncated, and holds a part of w
 		fc.property(fc.nat(whole.length - 1), (length) => {
 			const decoded = decodeAuditText(whole.subarray(0, length));
 			if (decoded.kind !== "event") return;
-			const event = normaliseOnly({ envelope: {}, inferred: [], ...decoded });
-			const ocsf = JSON.parse(Buffer.from(encodeOcsf(event)).toString()) as Record<string, unknown>;
+			const pieces = piecesOf({ envelope: {}, inferred: [], ...decoded });
+			const event = plainOf(pieces);
+			const ocsf = JSON.parse(Buffer.from(encodeOcsf(pieces)).toString()) as Record<string, unknown>;
 			assert.deepEqual(ocsfFaults(ocsf), []);
 			assert.equal(event.metadata.is_truncated, true);
 			assert.partialDeepStrictEqual(EVENT, restoreAuditEvent(ocsf));

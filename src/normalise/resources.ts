@@ -1,13 +1,14 @@
 /** What: the target, and the pod, node, impersonated user and cluster that belong to the call. */
 
-import type { AuditEvent, AuditUser, ObjectRef } from "../contract/audit-event.ts";
+import type { AuditUser, ObjectRef } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
-import type { JsonValue } from "../contract/json.ts";
-import type { OcsfResource } from "../contract/ocsf-event.ts";
+import type { JsonObject, JsonValue } from "../contract/json.ts";
+import type { OcsfEvent, OcsfResource } from "../contract/ocsf-event.ts";
 import type { Origin } from "../contract/record.ts";
+import { arrayAt, elements, type Piece, tree } from "../json/pieces.ts";
+import { rememberEach } from "../json/remember.ts";
 import { firstExtra, userOf } from "./actor.ts";
 import { sparse } from "./sparse.ts";
-import { keep, type Leftovers } from "./unmapped.ts";
 
 /** Cannot be the name of a Kubernetes object. */
 export const COLLECTION = "*";
@@ -20,38 +21,58 @@ const ACTOR = { role_id: 2, role: "Actor" } as const;
 const RELATED = { role_id: 4, role: "Related" } as const;
 
 /** The target first, if there is one. */
-export function resourcesOf(decoded: DecodedEvent, origin: Origin, leftovers: Leftovers): readonly OcsfResource[] {
-	const { event } = decoded;
+export function resourcesOf(decoded: DecodedEvent, origin: Origin): readonly OcsfResource[] {
+	const { objectRef, user, impersonatedUser } = decoded.event;
 	return [
-		event.objectRef === undefined ? nonResource(decoded) : targetOf(event.objectRef, leftovers),
-		boundTo(event.user, POD),
-		boundTo(event.user, NODE),
-		impersonated(event, leftovers),
+		objectRef === undefined ? nonResource(decoded) : targetOf(objectRef),
+		user?.extra && podOf(user),
+		user?.extra && nodeOf(user),
+		impersonatedUser && impersonated(impersonatedUser),
 		clusterOf(origin),
-	].filter((resource) => resource !== undefined);
+	].filter(isKnown);
 }
 
-function targetOf(ref: ObjectRef, leftovers: Leftovers): OcsfResource {
+function isKnown<T>(value: T | undefined): value is T {
+	return value !== undefined;
+}
+
+/** Undefined if there is none. */
+export function resourceList(resources: readonly OcsfResource[]): Piece<Pick<OcsfEvent, "resources">> | undefined {
+	return resources.length === 0 ? undefined : arrayAt("resources", resources.map(elementOf));
+}
+
+const elementOf = rememberEach((resource: OcsfResource) => elements([resource]));
+
+const targetOf = rememberEach((ref: ObjectRef): OcsfResource => {
 	const { resource, subresource, name, namespace, uid, resourceVersion, apiGroup } = ref;
-	const isPlain = resource !== undefined && !resource.includes("/") && resource !== NON_RESOURCE;
-	if (!isPlain) keepAll(leftovers, { resource, subresource });
-	if (name === COLLECTION) keep(leftovers, ["objectRef", "name"], name);
-	if (apiGroup === "") keep(leftovers, ["objectRef", "apiGroup"], "");
-	if (Object.keys(ref).length === 0) keep(leftovers, ["objectRef"], {});
+	const type = subresource === undefined ? resource : `${resource}/${subresource}`;
 	return sparse<OcsfResource>({
 		...TARGET,
-		type: !isPlain || subresource === undefined ? (isPlain ? resource : undefined) : `${resource}/${subresource}`,
+		type: isPlain(ref) ? type : undefined,
 		name: name ?? COLLECTION,
 		namespace,
 		uid,
 		version: resourceVersion,
 		group: apiGroup ? { name: apiGroup, type: "API group" } : undefined,
 	});
+});
+
+/** Whether the resource's type can be told from other things that stand in its place. */
+function isPlain({ resource }: ObjectRef): boolean {
+	return resource !== undefined && !resource.includes("/") && resource !== NON_RESOURCE;
 }
 
-function keepAll(leftovers: Leftovers, members: Readonly<Record<string, JsonValue | undefined>>): void {
-	for (const [key, value] of Object.entries(members)) if (value !== undefined) keep(leftovers, ["objectRef", key], value);
-}
+/** What of the objectRef the target and the call's API cannot say. */
+export const targetLeftovers = rememberEach((ref: ObjectRef) => {
+	const { resource, subresource, name, apiGroup } = ref;
+	const left: JsonObject = {
+		...(isPlain(ref) ? {} : { resource, subresource }),
+		name: name === COLLECTION ? name : undefined,
+		apiGroup: apiGroup === "" ? apiGroup : undefined,
+	};
+	const isLeft = Object.keys(ref).length === 0 || Object.values(left).some(isKnown);
+	return tree(isLeft ? { objectRef: left } : {});
+});
 
 function nonResource({ event, envelope }: DecodedEvent): OcsfResource | undefined {
 	const path = event.requestURI?.split("?", 1)[0] ?? googlePath(envelope.rest?.["protoPayload"]);
@@ -86,20 +107,23 @@ const NODE: Binding = {
 	uid: "authentication.kubernetes.io/node-uid",
 };
 
-/** The pod or node that the caller's token is bound to: no proof of where the call came from. */
-function boundTo(user: AuditUser | undefined, binding: Binding): OcsfResource | undefined {
+/** The pod and the node that the caller's token is bound to: no proof of where the call came from. */
+const podOf = rememberEach((user: AuditUser) => boundTo(user, POD));
+const nodeOf = rememberEach((user: AuditUser) => boundTo(user, NODE));
+
+function boundTo(user: AuditUser, binding: Binding): OcsfResource | undefined {
 	const name = firstExtra(user, binding.name);
 	const uid = firstExtra(user, binding.uid);
 	if (name === undefined && uid === undefined) return undefined;
 	return sparse<OcsfResource>({ ...binding.as, type: binding.type, name, uid });
 }
 
-function impersonated(event: AuditEvent, leftovers: Leftovers): OcsfResource | undefined {
-	const owner = userOf(event.impersonatedUser, IMPERSONATED, leftovers);
+const impersonated = rememberEach((user: AuditUser): OcsfResource | undefined => {
+	const owner = userOf(user);
 	return owner && sparse<OcsfResource>({ ...ACTOR, type: IMPERSONATED, name: owner.name, uid: owner.uid, owner });
-}
+});
 
-function clusterOf({ clusterName, clusterId, resourceGroup }: Origin): OcsfResource | undefined {
+const clusterOf = rememberEach(({ clusterName, clusterId, resourceGroup }: Origin): OcsfResource | undefined => {
 	if (clusterName === undefined && clusterId === undefined) return undefined;
 	return sparse<OcsfResource>({
 		...RELATED,
@@ -108,4 +132,4 @@ function clusterOf({ clusterName, clusterId, resourceGroup }: Origin): OcsfResou
 		uid: clusterId,
 		group: resourceGroup === undefined ? undefined : { name: resourceGroup, type: "Azure resource group" },
 	});
-}
+});

@@ -4,12 +4,12 @@ import { decodeQuotedAudit } from "../audit/decode-quoted.ts";
 import { encodeOcsf } from "../encode/ocsf.ts";
 import { unquote } from "../json/quoted.ts";
 import { restoreAuditEvent } from "./restore.ts";
-import { decodedOf, EVENT, normaliseOnly, ORIGINS } from "./test-events.ts";
+import { decodedOf, EVENT, type normaliseOnly, ORIGINS, piecesOf } from "./test-events.ts";
 
 type Json = Record<string, unknown>;
 
 function restored(decoded: Parameters<typeof normaliseOnly>[0], origin: Parameters<typeof normaliseOnly>[1] = ORIGINS.eks): Json {
-	return restoreAuditEvent(JSON.parse(Buffer.from(encodeOcsf(normaliseOnly(decoded, origin))).toString()) as Json);
+	return restoreAuditEvent(JSON.parse(Buffer.from(encodeOcsf(piecesOf(decoded, origin))).toString()) as Json);
 }
 
 test("an ordinary event comes back", () => {

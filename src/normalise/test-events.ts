@@ -4,8 +4,10 @@ import { decodeAuditText } from "../audit/decode-text.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
 import type { OcsfEvent } from "../contract/ocsf-event.ts";
 import type { Origin } from "../contract/record.ts";
-import { normalise, type Treatment } from "./api-activity.ts";
+import { type Piece, plainOf } from "../json/pieces.ts";
+import { normalise } from "./api-activity.ts";
 import { uidOf } from "./uid.ts";
+import type { Treatment } from "./unmapped.ts";
 
 /** As kube-apiserver writes it. */
 export const EVENT = {
@@ -83,6 +85,11 @@ export function ocsfOf(changes: object, origin: Origin = ORIGINS.kubernetes, mor
 }
 
 export function normaliseOnly(decoded: DecodedEvent, origin: Origin = ORIGINS.kubernetes, treatment = NOT_TREATED): OcsfEvent {
+	return plainOf(piecesOf(decoded, origin, treatment));
+}
+
+/** The same, ready to be encoded. */
+export function piecesOf(decoded: DecodedEvent, origin: Origin = ORIGINS.kubernetes, treatment = NOT_TREATED): Piece<OcsfEvent> {
 	return normalise(decoded, origin, uidOf(origin.clusterKey ?? "", decoded.identity), treatment, NOW_MS).event;
 }
 

@@ -2,11 +2,12 @@
 
 import type { AuditEvent } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
+import type { JsonObject } from "../contract/json.ts";
 import type { OcsfEvent } from "../contract/ocsf-event.ts";
+import { members, type Piece, tree } from "../json/pieces.ts";
 import { textOf } from "../json/scan.ts";
 import { isObject } from "../json/value.ts";
 import { sparse } from "./sparse.ts";
-import { keep, type Leftovers } from "./unmapped.ts";
 
 const STAGE = "stageTimestamp";
 
@@ -74,21 +75,24 @@ export function isStageTime({ from }: EventTime): boolean {
 
 type TimeAttributes = Pick<OcsfEvent, "time" | "time_dt" | "start_time" | "start_time_dt" | "end_time" | "duration">;
 
-export function timeAttributes(event: AuditEvent, time: EventTime, leftovers: Leftovers): TimeAttributes {
-	const { requestReceivedTimestamp } = event;
-	const start = readTime(requestReceivedTimestamp);
-	if (requestReceivedTimestamp !== undefined && start?.verbatim !== true) {
-		keep(leftovers, ["requestReceivedTimestamp"], requestReceivedTimestamp);
-	}
+/** `start` is what the event says of its reception, if that is a time. */
+export function timesOf(time: EventTime, start: ReadTime | undefined): Piece<TimeAttributes> {
 	const isEnd = isStageTime(time);
-	return sparse<TimeAttributes>({
-		time: time.ms,
-		time_dt: time.dt,
-		start_time: start?.ms,
-		start_time_dt: start?.dt,
-		end_time: isEnd ? time.ms : undefined,
-		duration: isEnd && start !== undefined ? Math.max(0, time.ms - start.ms) : undefined,
-	});
+	return members(
+		sparse<TimeAttributes>({
+			time: time.ms,
+			time_dt: time.dt,
+			start_time: start?.ms,
+			start_time_dt: start?.dt,
+			end_time: isEnd ? time.ms : undefined,
+			duration: isEnd && start !== undefined ? Math.max(0, time.ms - start.ms) : undefined,
+		}),
+	);
+}
+
+/** The member as the source wrote it, unless that is how it is written now. */
+export function timeLeftovers(member: string, text: string | undefined, read: ReadTime | undefined): Piece<JsonObject> | undefined {
+	return text === undefined || read?.verbatim === true ? undefined : tree({ [member]: text });
 }
 
 function creationTimestamp(event: AuditEvent): string | undefined {

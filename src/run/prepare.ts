@@ -9,6 +9,7 @@ import type { Prepare } from "../contract/route.ts";
 import { encodeAudit } from "../encode/audit.ts";
 import { encodeEcs } from "../encode/ecs.ts";
 import { encodeOcsf } from "../encode/ocsf.ts";
+import { type Piece, plainOf } from "../json/pieces.ts";
 import { normalise } from "../normalise/api-activity.ts";
 import { eventTime } from "../normalise/times.ts";
 import { uidOf } from "../normalise/uid.ts";
@@ -25,12 +26,12 @@ export interface PrepareSettings {
 	readonly clock: Clock;
 }
 
-type Encode = (event: OcsfEvent, decoded: DecodedEvent, origin: Origin) => Uint8Array;
+type Encode = (event: Piece<OcsfEvent>, decoded: DecodedEvent, origin: Origin) => Uint8Array;
 
 const ENCODERS: Record<Schema, Encode> = {
 	ocsf: (event) => encodeOcsf(event),
 	audit: (_, decoded) => encodeAudit(decoded.event),
-	ecs: (event, decoded, origin) => encodeEcs(event, decoded.event, origin),
+	ecs: (event, decoded, origin) => encodeEcs(plainOf(event), decoded.event, origin),
 };
 
 export function createPrepare(settings: PrepareSettings): Prepare {
@@ -50,7 +51,7 @@ export function createPrepare(settings: PrepareSettings): Prepare {
 			const { decoded, redacted, reduced } = treated;
 			const clusterKey = origin.clusterKey ?? "";
 			const uid = uidOf(clusterKey, decoded.identity, identityKey);
-			const { event, inferred } = normalise(
+			const { event, timeMs, isTruncated, inferred } = normalise(
 				decoded,
 				origin,
 				uid,
@@ -59,11 +60,11 @@ export function createPrepare(settings: PrepareSettings): Prepare {
 			);
 			const marks = {
 				redacted,
-				truncated: event.metadata.is_truncated === true,
+				truncated: isTruncated,
 				inferred: inferred.length > 0,
 				...(reduced === undefined ? {} : { reduced }),
 			};
-			return { kind: "encoded", event: { uid, timeMs: event.time, clusterKey, bytes: encode(event, decoded, origin) }, marks };
+			return { kind: "encoded", event: { uid, timeMs, clusterKey, bytes: encode(event, decoded, origin) }, marks };
 		} catch (error) {
 			return {
 				kind: "bad",
