@@ -44,11 +44,11 @@ const leftOfImpersonated = userLeftovers("impersonatedUser");
 function auditLeftovers(event: AuditEvent, start: ReadTime | undefined): Piece<{ readonly audit: JsonObject }> | undefined {
 	const { user, sourceIPs, objectRef, impersonatedUser, responseStatus, verb, authenticationMetadata, extras } = event;
 	const pieces: Pieces = [
-		timeLeftovers("requestReceivedTimestamp", event.requestReceivedTimestamp, start),
 		user && leftOfUser(user),
 		sourceIPs && sourceLeftovers(sourceIPs),
 		objectRef && targetLeftovers(objectRef),
 		impersonatedUser && leftOfImpersonated(impersonatedUser),
+		timeLeftovers("requestReceivedTimestamp", event.requestReceivedTimestamp, start),
 		bodyLeftovers(event, "requestObject"),
 		responseStatus && statusLeftovers(responseStatus),
 		bodyLeftovers(event, "responseObject"),
