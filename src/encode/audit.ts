@@ -3,7 +3,8 @@
 import type { AuditEvent } from "../contract/audit-event.ts";
 import type { JsonObject } from "../contract/json.ts";
 import { newTree, place, type Tree } from "../json/tree.ts";
-import { joinParts, type Parts, writeJson } from "./raw-text.ts";
+import { writeLine } from "./line.ts";
+import { writeJson } from "./write-json.ts";
 
 const VERSION = "audit.k8s.io/v1";
 
@@ -12,9 +13,7 @@ const VERSION = "audit.k8s.io/v1";
  * (items of lists, Google Cloud): without them no consumer would know the text. Nothing else is.
  */
 export function encodeAudit(event: AuditEvent): Uint8Array {
-	const parts: Parts = [];
-	writeJson(auditTree({ kind: "Event", apiVersion: VERSION, ...event }), parts);
-	return joinParts(parts);
+	return writeLine(auditTree({ kind: "Event", apiVersion: VERSION, ...event }), writeJson);
 }
 
 /** The event as one object, with the extras at their paths. */

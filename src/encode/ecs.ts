@@ -8,7 +8,8 @@ import { isNullText } from "../json/raw.ts";
 import { newTree, type Tree } from "../json/tree.ts";
 import { auditTree } from "./audit.ts";
 import { categoriesOf, OUTCOMES, typesOf } from "./ecs-categories.ts";
-import { joinParts, type Parts, writeJson } from "./raw-text.ts";
+import { writeLine } from "./line.ts";
+import { writeJson } from "./write-json.ts";
 
 const ECS_VERSION = "8.17.0";
 
@@ -19,9 +20,7 @@ const ECS_VERSION = "8.17.0";
  * Bodies and strings are those of the given events only, so what policy did to them holds here too.
  */
 export function encodeEcs(event: OcsfEvent, audit: AuditEvent, origin: Origin): Uint8Array {
-	const parts: Parts = [];
-	writeJson(ecsOf(event, audit, origin), parts);
-	return joinParts(parts);
+	return writeLine(ecsOf(event, audit, origin), writeJson);
 }
 
 function ecsOf(event: OcsfEvent, audit: AuditEvent, origin: Origin): JsonObject {

@@ -2,80 +2,63 @@
 
 import type { JsonObject, RawJson } from "../contract/json.ts";
 import type { OcsfEvent } from "../contract/ocsf-event.ts";
+import { CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET } from "../json/bytes.ts";
 import type { Piece, Pieces } from "../json/pieces.ts";
-import { inlined, isInline, joinParts, type Parts, writeJson } from "./raw-text.ts";
+import { rememberTexts } from "../json/remember.ts";
+import { type Line, writeByte, writeBytes, writeExact, writeLine, writeText } from "./line.ts";
+import { writeMembers } from "./write-json.ts";
 
 /** Valid UTF-8 JSON without a line's end; bodies are spliced in as exact text. */
-export function encodeOcsf({ content }: Piece<OcsfEvent>): Uint8Array {
-	const line: Line = { text: "", parts: [] };
-	writePieces(line, content as Pieces, "{", "}");
-	line.parts.push(line.text);
-	return joinParts(line.parts);
+export function encodeOcsf(event: Piece<OcsfEvent>): Uint8Array {
+	return writeLine(event, writeObject);
 }
 
-/** Finished parts, and the text that comes after them. */
-interface Line {
-	text: string;
-	readonly parts: Parts;
+function writeObject(line: Line, { content }: Piece): void {
+	writePieces(line, content as Pieces, OPEN_BRACE, CLOSE_BRACE);
 }
 
-function writePieces(line: Line, pieces: Pieces, open: string, close: string): void {
-	let separator = open;
-	for (const piece of pieces) if (piece !== undefined && writePiece(line, piece, separator)) separator = ",";
-	line.text += separator === open ? open + close : close;
-}
-
-/** Whether there was anything to write. */
-function writePiece(line: Line, piece: Piece, separator: string): boolean {
-	switch (piece.form) {
-		case "object":
-			line.text += `${separator}"${piece.key}":`;
-			writePieces(line, piece.content as Pieces, "{", "}");
-			return true;
-		case "array":
-			line.text += `${separator}"${piece.key}":`;
-			writePieces(line, piece.content as Pieces, "[", "]");
-			return true;
-		case "exact":
-			line.text += `${separator}"${piece.key}":`;
-			writeExact(line, piece.content as RawJson);
-			return true;
-		case "tree":
-			return writeTree(line, piece, separator);
-		default:
-			piece.text ??= JSON.stringify(piece.content).slice(1, -1);
-			if (piece.text !== "") line.text += separator + piece.text;
-			return piece.text !== "";
+/** Every piece is written with a comma before it; the first comma gives way to the opening bracket. */
+function writePieces(line: Line, pieces: Pieces, open: number, close: number): void {
+	const first = line.at - line.start;
+	for (let i = 0; i < pieces.length; i++) {
+		const piece = pieces[i];
+		if (piece !== undefined) writePiece(line, piece);
 	}
+	if (line.at - line.start === first) writeByte(line, open);
+	else line.slab[line.start + first] = open;
+	writeByte(line, close);
 }
 
-function writeExact(line: Line, value: RawJson): void {
-	if (isInline(value)) line.text += inlined(value);
+/** How a member begins. */
+const startOf = rememberTexts((key) => Buffer.from(`,"${key}":`));
+
+function writePiece(line: Line, piece: Piece): void {
+	const { form, bytes } = piece;
+	if (bytes !== undefined) writeBytes(line, bytes);
+	else if (form === "object") {
+		writeBytes(line, startOf(piece.key));
+		writeObject(line, piece);
+	} else if (form === "array") {
+		writeBytes(line, startOf(piece.key));
+		writePieces(line, piece.content as Pieces, OPEN_BRACKET, CLOSE_BRACKET);
+	} else if (form === "exact") {
+		writeBytes(line, startOf(piece.key));
+		writeExact(line, (piece.content as RawJson).raw);
+	} else writeNew(line, piece);
+}
+
+/** Text that is longer is not kept for the next time: it may be anything that nobody has a name for. */
+const KEPT_BYTES_MAX = 16 * 1024;
+
+/** What was written once may be written again: from the second time on its bytes are kept. */
+function writeNew(line: Line, piece: Piece): void {
+	const first = line.at - line.start;
+	if (piece.form === "tree") writeMembers(line, piece.content as JsonObject, ",");
 	else {
-		line.parts.push(line.text, value.raw);
-		line.text = "";
+		const text = JSON.stringify(piece.content).slice(1, -1);
+		if (text !== "") writeText(line, `,${text}`);
 	}
-}
-
-function writeTree(line: Line, piece: Piece, separator: string): boolean {
-	if (piece.text === undefined) {
-		const parts: Parts = [];
-		writeJson(piece.content as JsonObject, parts);
-		// Exact text that is large stays as it is, and is not kept a second time.
-		const isText = parts.every((part) => typeof part === "string");
-		if (!isText) return writeParts(line, parts, separator);
-		piece.text = parts.join("").slice(1, -1);
-	}
-	if (piece.text !== "") line.text += separator + piece.text;
-	return piece.text !== "";
-}
-
-/** The parts of an object, without its braces. */
-function writeParts(line: Line, parts: Parts, separator: string): true {
-	line.text += separator + (parts[0] as string).slice(1);
-	for (const part of parts.slice(1, -1)) {
-		if (typeof part === "string") line.text += part;
-		else writeExact(line, { raw: part });
-	}
-	return true;
+	const size = line.at - line.start - first;
+	if (piece.isWritten && size <= KEPT_BYTES_MAX) piece.bytes = Buffer.from(line.slab.subarray(line.at - size, line.at));
+	piece.isWritten = true;
 }

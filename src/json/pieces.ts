@@ -13,8 +13,9 @@ export interface Piece<out T = unknown> {
 	readonly key: string;
 	/** By the form: a plain object or array, pieces, or exact text. */
 	readonly content: object;
-	/** JSON without the brackets around it, kept once it was asked for. */
-	text: string | undefined;
+	/** For whoever writes it: the JSON of it, without brackets and with a comma before it, once it is worth keeping. */
+	bytes: Uint8Array | undefined;
+	isWritten: boolean;
 	/** Never there: tells the compiler what the piece makes. */
 	readonly makes?: T;
 }
@@ -30,22 +31,22 @@ type Made<P> = [P] extends [Piece<infer T>] ? T : [P] extends [Piece<infer T> | 
 
 /** Members whose values are plain: strings, numbers, objects and arrays of such. */
 export function members<T extends object>(values: T): Piece<T> {
-	return { form: "members", key: "", content: values, text: undefined };
+	return { form: "members", key: "", content: values, bytes: undefined, isWritten: false };
 }
 
 /** Members whose values are anybody's: exact text may be among them. */
 export function tree(values: JsonObject): Piece<JsonObject> {
-	return { form: "tree", key: "", content: values, text: undefined };
+	return { form: "tree", key: "", content: values, bytes: undefined, isWritten: false };
 }
 
 /** Elements that are plain. */
 export function elements<E>(values: readonly E[]): Piece<readonly E[]> {
-	return { form: "elements", key: "", content: values, text: undefined };
+	return { form: "elements", key: "", content: values, bytes: undefined, isWritten: false };
 }
 
 /** A member that is an object. */
 export function objectAt<K extends string, P extends Pieces>(key: K, ...pieces: P): Piece<{ readonly [_ in K]: Joined<P> }> {
-	return { form: "object", key, content: pieces, text: undefined };
+	return { form: "object", key, content: pieces, bytes: undefined, isWritten: false };
 }
 
 /** A member that is an array. */
@@ -53,17 +54,17 @@ export function arrayAt<K extends string, E>(
 	key: K,
 	pieces: readonly (Piece<readonly E[]> | undefined)[],
 ): Piece<{ readonly [_ in K]: readonly E[] }> {
-	return { form: "array", key, content: pieces, text: undefined };
+	return { form: "array", key, content: pieces, bytes: undefined, isWritten: false };
 }
 
 /** A member that is exact text. */
 export function exactAt<K extends string>(key: K, value: RawJson): Piece<{ readonly [_ in K]: RawJson }> {
-	return { form: "exact", key, content: value, text: undefined };
+	return { form: "exact", key, content: value, bytes: undefined, isWritten: false };
 }
 
 /** A whole object. */
 export function whole<P extends Pieces>(...pieces: P): Piece<Joined<P>> {
-	return { form: "object", key: "", content: pieces, text: undefined };
+	return { form: "object", key: "", content: pieces, bytes: undefined, isWritten: false };
 }
 
 /** The object that the pieces of a whole make, with everything in its place. */

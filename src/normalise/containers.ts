@@ -2,37 +2,31 @@
 
 import type { RawJson } from "../contract/json.ts";
 import type { OcsfContainer } from "../contract/ocsf-event.ts";
+import { findAt, type Place, placesOf } from "../json/places.ts";
 import { bufferOf, textOf } from "../json/scan.ts";
 import { asRecord } from "../json/value.ts";
 import { sparse } from "./sparse.ts";
 
-const LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
-/** How each of the lists' names ends in JSON; a body without it need not be parsed. */
+/** How the name of each of the lists ends in JSON; a body without it need not be looked into. */
 const NAME_END = Buffer.from('ontainers"');
 
-const DIGEST = "@sha256:";
+const POD_SPEC = { initContainers: true, containers: true, ephemeralContainers: true } as const;
+const TEMPLATE = { spec: POD_SPEC } as const;
 
-type Plain = Readonly<Record<string, unknown>>;
+/** The places where an object of any workload kind holds a pod spec. */
+const LISTS: readonly Place[] = placesOf({
+	spec: { ...POD_SPEC, template: TEMPLATE, jobTemplate: { spec: { template: TEMPLATE } } },
+	template: TEMPLATE,
+});
+
+const DIGEST = "@sha256:";
 
 /** Undefined if the body has none. */
 export function containersOf(body: RawJson | undefined): readonly OcsfContainer[] | undefined {
 	if (body === undefined || !bufferOf(body.raw).includes(NAME_END)) return undefined;
-	const object = asRecord(JSON.parse(textOf(body.raw)));
-	const containers = podSpecs(object).flatMap((spec) => LISTS.flatMap((list) => asArray(spec[list]).map(containerOf)));
-	const named = containers.filter((container) => container !== undefined);
+	const lists = findAt(LISTS, body.raw).map((text) => JSON.parse(textOf(text)) as unknown);
+	const named = lists.flatMap((list) => asArray(list).map(containerOf)).filter((container) => container !== undefined);
 	return named.length === 0 ? undefined : named;
-}
-
-/** The places where an object of any workload kind holds a pod spec. */
-function podSpecs(object: Plain): readonly Plain[] {
-	const spec = asRecord(object["spec"]);
-	const jobSpec = asRecord(asRecord(spec["jobTemplate"])["spec"]);
-	return [
-		spec,
-		asRecord(asRecord(spec["template"])["spec"]),
-		asRecord(asRecord(jobSpec["template"])["spec"]),
-		asRecord(asRecord(object["template"])["spec"]),
-	];
 }
 
 function containerOf(value: unknown): OcsfContainer | undefined {

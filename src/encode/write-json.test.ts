@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonValue } from "../contract/json.ts";
-import { joinParts, type Parts, writeJson } from "./raw-text.ts";
+import { writeLine } from "./line.ts";
+import { writeJson } from "./write-json.ts";
 
 const raw = (text: string): { readonly raw: Uint8Array } => ({ raw: Buffer.from(text) });
 
 function textOf(value: JsonValue): string {
-	const parts: Parts = [];
-	writeJson(value, parts);
-	return Buffer.from(joinParts(parts)).toString();
+	return Buffer.from(writeLine(value, writeJson)).toString();
 }
 
 test("exact text is written as it came", () => {
