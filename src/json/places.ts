@@ -29,11 +29,11 @@ export function placesOf(wanted: Wanted, first = 0): readonly Place[] {
 	});
 }
 
-/** The exact texts of the values that are there, in the order of the places. The text must be valid JSON; of a repeated key the last counts. */
-export function findAt(places: readonly Place[], text: Uint8Array): readonly Uint8Array[] {
+/** The exact text of each value, undefined where there is none. The text must be valid JSON; of a repeated key the last counts. */
+export function findAt(places: readonly Place[], text: Uint8Array): readonly (Uint8Array | undefined)[] {
 	const found: (Uint8Array | undefined)[] = new Array(places.at(-1)?.last ?? 0).fill(undefined);
 	if (text[0] === OPEN_BRACE) visitMembers(text, 0, places, found);
-	return found.filter((value) => value !== undefined);
+	return found;
 }
 
 /** Goes behind the object that opens at `start`; below 0 where the text is no JSON. It goes as deep as the places do. */

@@ -2,9 +2,9 @@
 
 import type { RawJson } from "../contract/json.ts";
 import type { OcsfContainer } from "../contract/ocsf-event.ts";
+import { QUOTE } from "../json/bytes.ts";
 import { findAt, type Place, placesOf } from "../json/places.ts";
-import { bufferOf, textOf } from "../json/scan.ts";
-import { asRecord } from "../json/value.ts";
+import { bufferOf, readString, scanArray } from "../json/scan.ts";
 import { sparse } from "./sparse.ts";
 
 /** How the name of each of the lists ends in JSON; a body without it need not be looked into. */
@@ -19,32 +19,36 @@ const LISTS: readonly Place[] = placesOf({
 	template: TEMPLATE,
 });
 
+const CONTAINER = placesOf({ name: true, image: true });
+
 const DIGEST = "@sha256:";
 
 /** Undefined if the body has none. */
 export function containersOf(body: RawJson | undefined): readonly OcsfContainer[] | undefined {
 	if (body === undefined || !bufferOf(body.raw).includes(NAME_END)) return undefined;
-	const lists = findAt(LISTS, body.raw).map((text) => JSON.parse(textOf(text)) as unknown);
-	const named = lists.flatMap((list) => asArray(list).map(containerOf)).filter((container) => container !== undefined);
-	return named.length === 0 ? undefined : named;
+	const containers: OcsfContainer[] = [];
+	for (const list of findAt(LISTS, body.raw)) if (list !== undefined) addContainers(list, containers);
+	return containers.length === 0 ? undefined : containers;
 }
 
-function containerOf(value: unknown): OcsfContainer | undefined {
-	const { name, image } = asRecord(value);
-	if (typeof name !== "string") return undefined;
-	return sparse<OcsfContainer>({
-		name,
-		orchestrator: "Kubernetes",
-		image: typeof image === "string" && image !== "" ? { name: image, uid: digestOf(image) } : undefined,
-	});
+function addContainers(list: Uint8Array, containers: OcsfContainer[]): void {
+	for (const [start, end] of scanArray(list, 0) ?? []) {
+		const [nameText, imageText] = findAt(CONTAINER, list.subarray(start, end));
+		const name = stringOf(nameText);
+		const image = stringOf(imageText);
+		if (name === undefined) continue;
+		containers.push(
+			sparse<OcsfContainer>({ name, orchestrator: "Kubernetes", image: image ? { name: image, uid: digestOf(image) } : undefined }),
+		);
+	}
+}
+
+function stringOf(text: Uint8Array | undefined): string | undefined {
+	return text?.[0] === QUOTE ? readString(text, 0, text.length) : undefined;
 }
 
 /** The digest, else the reference: nothing better is known. */
 function digestOf(reference: string): string {
 	const at = reference.indexOf(DIGEST);
 	return at < 0 ? reference : reference.slice(at + 1);
-}
-
-function asArray(value: unknown): readonly unknown[] {
-	return Array.isArray(value) ? value : [];
 }
