@@ -58,7 +58,7 @@ test("members that nobody knows, and members of an odd type, are at their own pa
 
 test("an envelope's rest and what the collector did are told apart", () => {
 	const decoded = decodedOf(EVENT, { envelope: { rest: { zone: "z" } }, inferred: ["stage"], rpcCode: 7 });
-	const treatment = { redacted: new Map([["secret-data", 2]]), reducedBy: "drop-bodies" };
+	const treatment = { redacted: new Map([["secret-data", 2]]), reduced: { rule: "drop-bodies" } };
 	const { event, inferred } = normalise(decoded, ORIGINS.gke, "u-1", treatment, NOW_MS);
 	const { envelope, collector } = written(plainOf(event)).unmapped ?? {};
 	assert.deepEqual(envelope, { zone: "z" });
@@ -71,7 +71,7 @@ test("no raw copy of what was redacted or dropped", () => {
 	const rawData = (treatment: typeof NOT_TREATED): unknown => normaliseOnly(decoded, ORIGINS.eks, treatment).raw_data;
 	assert.equal(rawData(NOT_TREATED), Buffer.from("original").toString("base64"));
 	assert.equal(rawData({ redacted: new Map([["secret-data", 1]]) }), undefined);
-	assert.equal(rawData({ redacted: new Map(), reducedBy: "drop-bodies" }), undefined);
+	assert.equal(rawData({ redacted: new Map(), reduced: { rule: "drop-bodies" } }), undefined);
 	assert.equal(normaliseOnly({ ...decoded, repaired: { what: ["invalid-utf-8"] } }).raw_data, undefined);
 });
 

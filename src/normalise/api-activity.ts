@@ -79,8 +79,8 @@ const CLASS = members({
 } as const);
 
 /** No raw copy, by the back door, of what was redacted or dropped. */
-function rawData({ repaired }: DecodedEvent, { redacted, reducedBy }: Treatment): Piece<Pick<OcsfEvent, "raw_data">> | undefined {
-	if (repaired?.original === undefined || redacted.size > 0 || reducedBy !== undefined) return undefined;
+function rawData({ repaired }: DecodedEvent, { redacted, reduced }: Treatment): Piece<Pick<OcsfEvent, "raw_data">> | undefined {
+	if (repaired?.original === undefined || redacted.size > 0 || reduced !== undefined) return undefined;
 	return members({ raw_data: Buffer.from(repaired.original).toString("base64") });
 }
 

@@ -17,7 +17,7 @@ export interface Treatment {
 	/** Rule -> values replaced. */
 	readonly redacted: ReadonlyMap<string, number>;
 	/** The filter rule that dropped bodies. */
-	readonly reducedBy?: string;
+	readonly reduced?: { readonly rule: string };
 }
 
 /** What was found out about the event on the way. */
@@ -80,7 +80,7 @@ function collectorNotes({ truncated, repaired, rpcCode, envelope }: DecodedEvent
 	if (inferred.length > 0) notes.push(["inferred", inferred]);
 	if (!isStageTime(time)) notes.push(["time_source", time.from]);
 	if (treatment.redacted.size > 0) notes.push(["redactions", Object.fromEntries(treatment.redacted)]);
-	if (treatment.reducedBy !== undefined) notes.push(["reduced_by", treatment.reducedBy]);
+	if (treatment.reduced !== undefined) notes.push(["reduced_by", treatment.reduced.rule]);
 	if (repaired !== undefined) notes.push(["repaired", repaired.what]);
 	if (rpcCode !== undefined) notes.push(["rpc_code", rpcCode]);
 	if (truncated !== undefined) {

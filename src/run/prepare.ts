@@ -51,20 +51,13 @@ export function createPrepare(settings: PrepareSettings): Prepare {
 			const { decoded, redacted, reduced } = treated;
 			const clusterKey = origin.clusterKey ?? "";
 			const uid = uidOf(clusterKey, decoded.identity, identityKey);
-			const { event, timeMs, isTruncated, inferred } = normalise(
-				decoded,
-				origin,
-				uid,
-				{ redacted, ...(reduced === undefined ? {} : { reducedBy: reduced.rule }) },
-				nowMs,
-			);
-			const marks = {
-				redacted,
-				truncated: isTruncated,
-				inferred: inferred.length > 0,
-				...(reduced === undefined ? {} : { reduced }),
+			const { event, timeMs, isTruncated, inferred } = normalise(decoded, origin, uid, treated, nowMs);
+			const marks = { redacted, truncated: isTruncated, inferred: inferred.length > 0 };
+			return {
+				kind: "encoded",
+				event: { uid, timeMs, clusterKey, bytes: encode(event, decoded, origin) },
+				marks: reduced === undefined ? marks : { ...marks, reduced },
 			};
-			return { kind: "encoded", event: { uid, timeMs, clusterKey, bytes: encode(event, decoded, origin) }, marks };
 		} catch (error) {
 			return {
 				kind: "bad",
