@@ -1,36 +1,37 @@
 /** Remembers what is made of values that come again and again: most of an audit event was said by an earlier one. */
 
-/** Objects that stand for all that are equal to them. */
-const SHARED = new WeakSet<object>();
+/** Of each object that stands for all that are equal to it: what was made of it, by the number of the function that made it. */
+const MADE = new WeakMap<object, unknown[]>();
 
 /**
  * Says that this object, which nobody changes, stands for all that are equal to it: whoever reads the same text again
  * gives the same object. Only then is it worth remembering what was made of it.
  */
 export function share<T extends object>(value: T): T {
-	SHARED.add(value);
+	MADE.set(value, []);
 	return value;
 }
 
 export function isShared(value: object): boolean {
-	return SHARED.has(value);
+	return MADE.has(value);
 }
+
+let functions = 0;
 
 /**
  * The same function, of which the results for shared objects are remembered as long as the object lives; a pure function,
- * then. A result that is an object is shared, too. Of other objects it is called anew each time: remembering costs more
- * than most of them are worth.
+ * then. Of other objects it is called anew each time: remembering costs more than most of them are worth.
  */
 export function rememberEach<K extends object, V>(make: (key: K) => V): (key: K) => V {
-	const known = new WeakMap<K, V>();
+	const number = functions++;
 	return (key) => {
-		const found = known.get(key);
-		if (found !== undefined) return found;
-		if (!SHARED.has(key)) return make(key);
-		if (known.has(key)) return known.get(key) as V;
-		const made = make(key);
-		known.set(key, made);
-		return typeof made === "object" && made !== null ? share(made) : made;
+		const made = MADE.get(key);
+		if (made === undefined) return make(key);
+		const known = made[number];
+		if (known !== undefined) return known as V;
+		const result = make(key);
+		made[number] = result;
+		return result;
 	};
 }
 

@@ -51,10 +51,10 @@ export function actorOf({ userAgent = "", annotations }: AuditEvent, caller: Cal
 }
 
 /** OCSF wants a name or a uid of every user; undefined if it has neither. */
-export const userOf = rememberEach(({ username, uid, groups }: AuditUser): OcsfUser | undefined => {
+export function userOf({ username, uid, groups }: AuditUser): OcsfUser | undefined {
 	if (username === undefined && uid === undefined) return undefined;
 	return sparse<OcsfUser>({ name: username, uid, groups: groups?.map((name) => ({ name })), type_id: userTypeId(username, groups) });
-});
+}
 
 /** What of the user at `path` has no home in OCSF; of one that has neither name nor uid, all. */
 export function userLeftovers(path: "user" | "impersonatedUser"): (user: AuditUser) => Piece {

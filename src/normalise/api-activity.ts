@@ -9,7 +9,7 @@ import { rememberEach } from "../json/remember.ts";
 import { activityOf } from "./activity.ts";
 import { actorOf, callerOf } from "./actor.ts";
 import { apiOf } from "./api.ts";
-import { dstEndpoint, httpRequest, httpResponse, srcEndpoint } from "./endpoints.ts";
+import { dstEndpoint, httpRequest, httpResponse, sourceOf } from "./endpoints.ts";
 import { cloudOf, isTruncated, metadataOf } from "./metadata.ts";
 import { observablesOf } from "./observables.ts";
 import { controlOf, statusAttributes, statusOf } from "./outcome.ts";
@@ -33,7 +33,7 @@ export interface Normalised {
  */
 export function normalise(decoded: DecodedEvent, origin: Origin, uid: string, treatment: Treatment, nowMs: number): Normalised {
 	const { event, envelope } = decoded;
-	const { verb, sourceIPs = NO_ADDRESSES, userAgent, responseStatus } = event;
+	const { verb, userAgent, responseStatus } = event;
 	const time = eventTime(decoded, nowMs);
 	const start = readTime(event.requestReceivedTimestamp);
 	const logged = readTime(envelope.loggedTime);
@@ -42,7 +42,7 @@ export function normalise(decoded: DecodedEvent, origin: Origin, uid: string, tr
 	const operation = verb || "unknown";
 	const control = controlOf(event);
 	const caller = callerOf(event, origin.platform === "gke");
-	const source = srcEndpoint(sourceIPs);
+	const source = sourceOf(event);
 	const resources = resourcesOf(decoded, origin);
 	const ocsf = whole(
 		CLASS,
@@ -53,21 +53,19 @@ export function normalise(decoded: DecodedEvent, origin: Origin, uid: string, tr
 		control,
 		metadataOf(decoded, origin, uid, control !== undefined, isCut, logged),
 		actorOf(event, caller),
-		source,
+		source.piece,
 		dstEndpoint(origin),
 		cloudOf(origin),
 		httpRequest(event),
 		responseStatus && httpResponse(responseStatus),
 		resourceList(resources),
-		observablesOf(caller, source, userAgent, resources),
+		observablesOf(caller, source.observables, userAgent, resources),
 		rawData(decoded, treatment),
 		apiOf(event, operation, uid),
-		unmappedOf(decoded, { time, start, logged, inferred, treatment }),
+		unmappedOf(decoded, { time, start, logged, inferred, source, treatment }),
 	);
 	return { event: ocsf, timeMs: time.ms, isTruncated: isCut, inferred };
 }
-
-const NO_ADDRESSES: readonly string[] = [];
 
 const CLASS = members({
 	class_uid: 6003,

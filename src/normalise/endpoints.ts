@@ -2,19 +2,35 @@
 
 import { isIP } from "node:net";
 import type { AuditEvent, ResponseStatus } from "../contract/audit-event.ts";
-import type { OcsfEndpoint, OcsfEvent } from "../contract/ocsf-event.ts";
+import type { JsonObject } from "../contract/json.ts";
+import type { OcsfEndpoint, OcsfEvent, OcsfObservable } from "../contract/ocsf-event.ts";
 import type { Origin } from "../contract/record.ts";
 import { members, objectAt, type Piece, tree } from "../json/pieces.ts";
 import { rememberEach, rememberTexts } from "../json/remember.ts";
+import { addressObservables } from "./observables.ts";
 import { sparse } from "./sparse.ts";
 
 /** OCSF's ip_t bounds the text; its pattern would also take masked addresses that are none. */
 const IP_CHARS_MAX = 40;
 
-type SourceIps = NonNullable<AuditEvent["sourceIPs"]>;
+/** What the addresses that a request came from give to the event. */
+export interface Source {
+	readonly endpoint: OcsfEndpoint;
+	readonly piece: Piece<{ readonly src_endpoint: OcsfEndpoint }>;
+	/** The list as it is, if any of it is no address. */
+	readonly leftovers: Piece<JsonObject>;
+	readonly observables: Piece<readonly OcsfObservable[]> | undefined;
+}
+
+export function sourceOf({ sourceIPs }: AuditEvent): Source {
+	return sourceIPs === undefined ? NOWHERE : sourceByList(sourceIPs);
+}
+
+const sourceByList = rememberEach(sourceFrom);
 
 /** Order kept: the first is what the client claims, only the last is trustworthy. */
-export const srcEndpoint = rememberEach(([first = "", ...others]: SourceIps): Piece<{ readonly src_endpoint: OcsfEndpoint }> => {
+function sourceFrom(sourceIPs: readonly string[]): Source {
+	const [first = "", ...others] = sourceIPs;
 	const isFirst = isAddress(first);
 	const addresses = others.filter(isAddress);
 	const endpoint = sparse<OcsfEndpoint>({
@@ -22,13 +38,17 @@ export const srcEndpoint = rememberEach(([first = "", ...others]: SourceIps): Pi
 		ip: isFirst ? first : undefined,
 		intermediate_ips: addresses.length === 0 ? undefined : addresses,
 	});
-	return members({ src_endpoint: endpoint });
-});
+	const isAll = isFirst && addresses.length === others.length;
+	return {
+		endpoint,
+		piece: members({ src_endpoint: endpoint }),
+		leftovers: tree(isAll ? {} : { sourceIPs }),
+		observables: addressObservables(endpoint),
+	};
+}
 
-/** The list as it is, if any of it is no address. */
-export const sourceLeftovers = rememberEach((sourceIPs: SourceIps) =>
-	tree(sourceIPs.length > 0 && sourceIPs.every(isAddress) ? {} : { sourceIPs }),
-);
+/** Of an event that says nothing of where it came from. */
+const NOWHERE: Source = { ...sourceFrom([]), leftovers: tree({}) };
 
 function isAddress(text: string): boolean {
 	return text.length <= IP_CHARS_MAX && isIP(text) !== 0;

@@ -1,9 +1,10 @@
 /** Names the values that analysts pivot on; paths are real paths of the event. */
 
-import type { OcsfEndpoint, OcsfEvent, OcsfObservable, OcsfResource } from "../contract/ocsf-event.ts";
+import type { OcsfEndpoint, OcsfEvent, OcsfObservable } from "../contract/ocsf-event.ts";
 import { arrayAt, elements, type Piece } from "../json/pieces.ts";
-import { rememberEach, rememberTexts } from "../json/remember.ts";
+import { rememberTexts } from "../json/remember.ts";
 import type { Caller } from "./actor.ts";
+import type { Listed } from "./resources.ts";
 
 const USER_NAME = { type_id: 4, type: "User Name" };
 const IP = { type_id: 2, type: "IP Address" };
@@ -17,18 +18,17 @@ type Observables = Piece<readonly OcsfObservable[]>;
 /** Undefined if there is none. */
 export function observablesOf(
 	{ user, session }: Caller,
-	source: Piece<{ readonly src_endpoint: OcsfEndpoint }>,
+	addresses: Observables | undefined,
 	userAgent: string | undefined,
-	resources: readonly OcsfResource[],
+	resources: readonly Listed[],
 ): Piece<Pick<OcsfEvent, "observables">> | undefined {
 	const found: Observables[] = [];
 	if (user?.name) found.push(nameOf(user.name));
-	const addresses = addressesOf(source);
-	if (addresses !== NONE) found.push(addresses);
-	for (let i = 0; i < resources.length; i++) if (resources[i]?.owner?.name) found.push(ownerOf(resources[i] as OcsfResource, i));
+	if (addresses !== undefined) found.push(addresses);
+	for (let i = 0; i < resources.length; i++) if (resources[i]?.resource.owner?.name) found.push(ownerAt(resources[i] as Listed, i));
 	if (session?.credential_uid) found.push(credentialOf(session.credential_uid));
 	if (userAgent) found.push(agentOf(userAgent));
-	for (let i = 0; i < resources.length; i++) if (resources[i]?.uid) found.push(uidOf(resources[i] as OcsfResource, i));
+	for (let i = 0; i < resources.length; i++) if (resources[i]?.resource.uid) found.push(uidAt(resources[i] as Listed, i));
 	return found.length === 0 ? undefined : arrayAt("observables", found);
 }
 
@@ -36,29 +36,23 @@ const nameOf = rememberTexts((name) => elements([observable("actor.user.name", U
 const credentialOf = rememberTexts((credential) => elements([observable("actor.session.credential_uid", CREDENTIAL, credential)]));
 const agentOf = rememberTexts((agent) => elements([observable("http_request.user_agent", USER_AGENT, agent)]));
 
-const NONE: Observables = elements([]);
-
-const addressesOf = rememberEach((source: Piece<{ readonly src_endpoint: OcsfEndpoint }>): Observables => {
-	const { ip, intermediate_ips: others = [] } = (source.content as { readonly src_endpoint: OcsfEndpoint }).src_endpoint;
-	if (ip === undefined && others.length === 0) return NONE;
+/** Undefined if none of them is an address. */
+export function addressObservables({ ip, intermediate_ips: others = [] }: OcsfEndpoint): Observables | undefined {
+	if (ip === undefined && others.length === 0) return undefined;
 	return elements([
 		...(ip === undefined ? [] : [observable("src_endpoint.ip", IP, ip)]),
 		...others.map((other, i) => observable(`src_endpoint.intermediate_ips[${i}]`, IP, other)),
 	]);
-});
+}
 
-const ownerOf = atEachIndex((owned, i) => observable(`resources[${i}].owner.name`, USER_NAME, owned.owner?.name ?? ""));
-const uidOf = atEachIndex(({ uid = "" }, i) => observable(`resources[${i}].uid`, RESOURCE_UID, uid));
+function ownerAt({ resource, owners }: Listed, index: number): Observables {
+	owners[index] ??= elements([observable(`resources[${index}].owner.name`, USER_NAME, resource.owner?.name ?? "")]);
+	return owners[index];
+}
 
-/** What is remembered of a resource, for each of the few places in the list that it can have. */
-function atEachIndex(
-	make: (resource: OcsfResource, index: number) => OcsfObservable,
-): (resource: OcsfResource, index: number) => Observables {
-	const byIndex: ((resource: OcsfResource) => Observables)[] = [];
-	return (resource, index) => {
-		byIndex[index] ??= rememberEach((one) => elements([make(one, index)]));
-		return (byIndex[index] as (resource: OcsfResource) => Observables)(resource);
-	};
+function uidAt({ resource, uids }: Listed, index: number): Observables {
+	uids[index] ??= elements([observable(`resources[${index}].uid`, RESOURCE_UID, resource.uid ?? "")]);
+	return uids[index];
 }
 
 function observable(name: string, { type_id, type }: Kind, value: string): OcsfObservable {

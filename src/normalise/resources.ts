@@ -3,7 +3,7 @@
 import type { AuditUser, ObjectRef } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
 import type { JsonObject, JsonValue } from "../contract/json.ts";
-import type { OcsfEvent, OcsfResource } from "../contract/ocsf-event.ts";
+import type { OcsfEvent, OcsfObservable, OcsfResource } from "../contract/ocsf-event.ts";
 import type { Origin } from "../contract/record.ts";
 import { arrayAt, elements, type Piece, tree } from "../json/pieces.ts";
 import { rememberEach } from "../json/remember.ts";
@@ -20,41 +20,54 @@ const TARGET = { role_id: 1, role: "Target" } as const;
 const ACTOR = { role_id: 2, role: "Actor" } as const;
 const RELATED = { role_id: 4, role: "Related" } as const;
 
-/** The target first, if there is one. */
-export function resourcesOf(decoded: DecodedEvent, origin: Origin): readonly OcsfResource[] {
-	const { objectRef, user, impersonatedUser } = decoded.event;
-	return [
-		objectRef === undefined ? nonResource(decoded) : targetOf(objectRef),
-		user?.extra && podOf(user),
-		user?.extra && nodeOf(user),
-		impersonatedUser && impersonated(impersonatedUser),
-		clusterOf(origin),
-	].filter(isKnown);
+/** A resource, and what it gives to the event besides. */
+export interface Listed {
+	readonly resource: OcsfResource;
+	readonly piece: Piece<readonly OcsfResource[]>;
+	/** Observables that name it, by its place in the list; made when they are asked for. */
+	readonly owners: Piece<readonly OcsfObservable[]>[];
+	readonly uids: Piece<readonly OcsfObservable[]>[];
 }
 
-function isKnown<T>(value: T | undefined): value is T {
-	return value !== undefined;
+function listed(resource: OcsfResource): Listed {
+	return { resource, piece: elements([resource]), owners: [], uids: [] };
+}
+
+/** The target first, if there is one. */
+export function resourcesOf(decoded: DecodedEvent, origin: Origin): readonly Listed[] {
+	const { objectRef, user, impersonatedUser } = decoded.event;
+	const resources: Listed[] = [];
+	const add = (resource: Listed | undefined): void => void (resource && resources.push(resource));
+	add(objectRef === undefined ? nonResource(decoded) : targetOf(objectRef));
+	if (user?.extra !== undefined) boundTo(user).forEach(add);
+	if (impersonatedUser !== undefined) impersonated(impersonatedUser).forEach(add);
+	clusterOf(origin).forEach(add);
+	return resources;
 }
 
 /** Undefined if there is none. */
-export function resourceList(resources: readonly OcsfResource[]): Piece<Pick<OcsfEvent, "resources">> | undefined {
-	return resources.length === 0 ? undefined : arrayAt("resources", resources.map(elementOf));
+export function resourceList(resources: readonly Listed[]): Piece<Pick<OcsfEvent, "resources">> | undefined {
+	if (resources.length === 0) return undefined;
+	return arrayAt(
+		"resources",
+		resources.map(({ piece }) => piece),
+	);
 }
 
-const elementOf = rememberEach((resource: OcsfResource) => elements([resource]));
-
-const targetOf = rememberEach((ref: ObjectRef): OcsfResource => {
+const targetOf = rememberEach((ref: ObjectRef): Listed => {
 	const { resource, subresource, name, namespace, uid, resourceVersion, apiGroup } = ref;
 	const type = subresource === undefined ? resource : `${resource}/${subresource}`;
-	return sparse<OcsfResource>({
-		...TARGET,
-		type: isPlain(ref) ? type : undefined,
-		name: name ?? COLLECTION,
-		namespace,
-		uid,
-		version: resourceVersion,
-		group: apiGroup ? { name: apiGroup, type: "API group" } : undefined,
-	});
+	return listed(
+		sparse<OcsfResource>({
+			...TARGET,
+			type: isPlain(ref) ? type : undefined,
+			name: name ?? COLLECTION,
+			namespace,
+			uid,
+			version: resourceVersion,
+			group: apiGroup ? { name: apiGroup, type: "API group" } : undefined,
+		}),
+	);
 });
 
 /** Whether the resource's type can be told from other things that stand in its place. */
@@ -70,13 +83,13 @@ export const targetLeftovers = rememberEach((ref: ObjectRef) => {
 		name: name === COLLECTION ? name : undefined,
 		apiGroup: apiGroup === "" ? apiGroup : undefined,
 	};
-	const isLeft = Object.keys(ref).length === 0 || Object.values(left).some(isKnown);
+	const isLeft = Object.keys(ref).length === 0 || Object.values(left).some((value) => value !== undefined);
 	return tree(isLeft ? { objectRef: left } : {});
 });
 
-function nonResource({ event, envelope }: DecodedEvent): OcsfResource | undefined {
+function nonResource({ event, envelope }: DecodedEvent): Listed | undefined {
 	const path = event.requestURI?.split("?", 1)[0] ?? googlePath(envelope.rest?.["protoPayload"]);
-	return path === undefined ? undefined : { ...TARGET, type: NON_RESOURCE, name: path };
+	return path === undefined ? undefined : listed({ ...TARGET, type: NON_RESOURCE, name: path });
 }
 
 /** Google Cloud drops the URI; of requests for no resource it keeps the path, without its first slash. */
@@ -108,28 +121,29 @@ const NODE: Binding = {
 };
 
 /** The pod and the node that the caller's token is bound to: no proof of where the call came from. */
-const podOf = rememberEach((user: AuditUser) => boundTo(user, POD));
-const nodeOf = rememberEach((user: AuditUser) => boundTo(user, NODE));
+const boundTo = rememberEach((user: AuditUser): readonly Listed[] => [POD, NODE].flatMap((binding) => boundBy(user, binding)));
 
-function boundTo(user: AuditUser, binding: Binding): OcsfResource | undefined {
+function boundBy(user: AuditUser, binding: Binding): readonly Listed[] {
 	const name = firstExtra(user, binding.name);
 	const uid = firstExtra(user, binding.uid);
-	if (name === undefined && uid === undefined) return undefined;
-	return sparse<OcsfResource>({ ...binding.as, type: binding.type, name, uid });
+	if (name === undefined && uid === undefined) return [];
+	return [listed(sparse<OcsfResource>({ ...binding.as, type: binding.type, name, uid }))];
 }
 
-const impersonated = rememberEach((user: AuditUser): OcsfResource | undefined => {
+const impersonated = rememberEach((user: AuditUser): readonly Listed[] => {
 	const owner = userOf(user);
-	return owner && sparse<OcsfResource>({ ...ACTOR, type: IMPERSONATED, name: owner.name, uid: owner.uid, owner });
+	if (owner === undefined) return [];
+	return [listed(sparse<OcsfResource>({ ...ACTOR, type: IMPERSONATED, name: owner.name, uid: owner.uid, owner }))];
 });
 
-const clusterOf = rememberEach(({ clusterName, clusterId, resourceGroup }: Origin): OcsfResource | undefined => {
-	if (clusterName === undefined && clusterId === undefined) return undefined;
-	return sparse<OcsfResource>({
+const clusterOf = rememberEach(({ clusterName, clusterId, resourceGroup }: Origin): readonly Listed[] => {
+	if (clusterName === undefined && clusterId === undefined) return [];
+	const cluster = sparse<OcsfResource>({
 		...RELATED,
 		type: "cluster",
 		name: clusterName,
 		uid: clusterId,
 		group: resourceGroup === undefined ? undefined : { name: resourceGroup, type: "Azure resource group" },
 	});
+	return [listed(cluster)];
 });

@@ -8,7 +8,7 @@ import { objectAt, type Piece, type Pieces, plainOf, tree, whole } from "../json
 import { newTree, place } from "../json/tree.ts";
 import { userLeftovers } from "./actor.ts";
 import { bodyLeftovers, statusLeftovers } from "./api.ts";
-import { sourceLeftovers } from "./endpoints.ts";
+import type { Source } from "./endpoints.ts";
 import { targetLeftovers } from "./resources.ts";
 import { type EventTime, isStageTime, type ReadTime, timeLeftovers } from "./times.ts";
 
@@ -26,12 +26,13 @@ interface Findings {
 	readonly start: ReadTime | undefined;
 	readonly logged: ReadTime | undefined;
 	readonly inferred: readonly string[];
+	readonly source: Source;
 	readonly treatment: Treatment;
 }
 
 /** Undefined if everything has its home, and there is nothing to say. */
 export function unmappedOf(decoded: DecodedEvent, findings: Findings): Piece<{ readonly unmapped: OcsfUnmapped }> | undefined {
-	const audit = auditLeftovers(decoded.event, findings.start);
+	const audit = auditLeftovers(decoded.event, findings);
 	const { rest } = decoded.envelope;
 	const collector = collectorNotes(decoded, findings);
 	if (audit === undefined && rest === undefined && collector === undefined) return undefined;
@@ -41,11 +42,11 @@ export function unmappedOf(decoded: DecodedEvent, findings: Findings): Piece<{ r
 const leftOfUser = userLeftovers("user");
 const leftOfImpersonated = userLeftovers("impersonatedUser");
 
-function auditLeftovers(event: AuditEvent, start: ReadTime | undefined): Piece<{ readonly audit: JsonObject }> | undefined {
-	const { user, sourceIPs, objectRef, impersonatedUser, responseStatus, verb, authenticationMetadata, extras } = event;
+function auditLeftovers(event: AuditEvent, { start, source }: Findings): Piece<{ readonly audit: JsonObject }> | undefined {
+	const { user, objectRef, impersonatedUser, responseStatus, verb, authenticationMetadata, extras } = event;
 	const pieces: Pieces = [
 		user && leftOfUser(user),
-		sourceIPs && sourceLeftovers(sourceIPs),
+		source.leftovers,
 		objectRef && targetLeftovers(objectRef),
 		impersonatedUser && leftOfImpersonated(impersonatedUser),
 		timeLeftovers("requestReceivedTimestamp", event.requestReceivedTimestamp, start),
