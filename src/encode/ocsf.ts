@@ -2,7 +2,7 @@
 
 import type { JsonObject, RawJson } from "../contract/json.ts";
 import type { OcsfEvent } from "../contract/ocsf-event.ts";
-import { CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET } from "../json/bytes.ts";
+import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET } from "../json/bytes.ts";
 import type { Piece, Pieces } from "../json/pieces.ts";
 import { rememberTexts } from "../json/remember.ts";
 import { type Line, writeByte, writeBytes, writeExact, writeLine, writeText } from "./line.ts";
@@ -54,11 +54,17 @@ const KEPT_BYTES_MAX = 16 * 1024;
 function writeNew(line: Line, piece: Piece): void {
 	const first = line.at - line.start;
 	if (piece.form === "tree") writeMembers(line, piece.content as JsonObject, ",");
-	else {
-		const text = JSON.stringify(piece.content).slice(1, -1);
-		if (text !== "") writeText(line, `,${text}`);
-	}
+	else writeInside(line, JSON.stringify(piece.content));
 	const size = line.at - line.start - first;
 	if (piece.isWritten && size <= KEPT_BYTES_MAX) piece.bytes = Buffer.from(line.slab.subarray(line.at - size, line.at));
 	piece.isWritten = true;
+}
+
+/** What is between the brackets of an object or array, if there is anything; a comma before it. */
+function writeInside(line: Line, text: string): void {
+	if (text.length === "{}".length) return;
+	const first = line.at - line.start;
+	writeText(line, text);
+	line.slab[line.start + first] = COMMA;
+	line.at--;
 }
