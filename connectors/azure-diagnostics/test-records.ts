@@ -2,11 +2,12 @@
 
 import type { AuditEvent } from "../../src/contract/audit-event.ts";
 import type { DecodedEvent } from "../../src/contract/decode.ts";
-import type { RawJson } from "../../src/contract/json.ts";
 import type { RawRecord } from "../../src/contract/record.ts";
 import { DEFAULT_LIMITS } from "../../src/framing/limits.ts";
 import { chunksOf, recordsOf } from "../../src/framing/test-chunks.ts";
+import { isRaw } from "../../src/json/raw.ts";
 import { textOf } from "../../src/json/scan.ts";
+import { isObject } from "../../src/json/value.ts";
 import { decode } from "./decode.ts";
 import { frame } from "./frame.ts";
 
@@ -125,17 +126,18 @@ export async function framed(
 	return recordsOf(frame(chunksOf(bytes, [chunkBytes]), form, limits));
 }
 
-/** The audit event as a plain object again: bodies parsed, extras at their paths. */
-export function plainEvent(event: AuditEvent): Record<string, unknown> {
-	const { extras = [], requestObject, responseObject, ...members } = event;
-	const plain: Record<string, unknown> = structuredClone(members);
-	const parse = (json: RawJson): unknown => JSON.parse(textOf(json.raw));
-	if (requestObject !== undefined) plain["requestObject"] = parse(requestObject);
-	if (responseObject !== undefined) plain["responseObject"] = parse(responseObject);
+/** The audit event as a plain object again: exact texts parsed, extras at their paths. */
+export function plainEvent({ extras = [], ...members }: AuditEvent): Record<string, unknown> {
+	const plain = plainOf(members) as Record<string, unknown>;
 	for (const { path, value } of extras) {
 		const [first, second] = path as [string, string | undefined];
-		if (second === undefined) plain[first] = parse(value as RawJson);
-		else plain[first] = { ...(plain[first] as object), [second]: parse(value as RawJson) };
+		if (second === undefined) plain[first] = plainOf(value);
+		else plain[first] = { ...(plain[first] as object), [second]: plainOf(value) };
 	}
 	return plain;
+}
+
+function plainOf(value: unknown): unknown {
+	if (isRaw(value)) return JSON.parse(textOf(value.raw));
+	return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plainOf(member)])) : value;
 }

@@ -1,28 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { AuditEvent } from "../contract/audit-event.ts";
-import type { RawJson } from "../contract/json.ts";
+import { isShared } from "../json/remember.ts";
 import { textOf, trimJson } from "../json/scan.ts";
 import { type AuditText, decodeAuditText } from "./decode-text.ts";
-
-const RECORDED = new URL("../../fixtures/recorded/", import.meta.url);
-
-function recordedLines(): Buffer[] {
-	const files = readdirSync(RECORDED).filter((name) => name.endsWith(".jsonl") && !name.includes("eventlists"));
-	return files.flatMap((name) => splitLines(readFileSync(new URL(name, RECORDED))));
-}
-
-function splitLines(bytes: Buffer): Buffer[] {
-	const lines: Buffer[] = [];
-	for (let at = 0; at < bytes.length; ) {
-		const end = bytes.indexOf("\n", at);
-		lines.push(bytes.subarray(at, end < 0 ? bytes.length : end));
-		at = end < 0 ? bytes.length : end + 1;
-	}
-	return lines;
-}
+import { recordedLines, restored } from "./test-events.ts";
 
 const decode = (text: string): AuditText => decodeAuditText(Buffer.from(text));
 
@@ -36,27 +19,6 @@ function eventOf(text: string): Decoded {
 
 /** A minimal event with these members at its end, as text. */
 const withMembers = (members: string): string => `{"auditID":"a","stage":"Panic","verb":"get"${members === "" ? "" : `,${members}`}}`;
-const isRaw = (value: unknown): value is RawJson => typeof value === "object" && value !== null && "raw" in value;
-
-/** The event as one value, its exact texts parsed and its extras back in their places. */
-function restored({ extras, ...event }: AuditEvent): unknown {
-	const value = Object.fromEntries(
-		Object.entries(event).map(([key, member]) => [key, isRaw(member) ? JSON.parse(textOf(member.raw)) : structuredClone(member)]),
-	);
-	for (const { path, value: text } of extras ?? []) {
-		const [key, inner] = path as [string, string?];
-		if (inner !== undefined) value[key] ??= {};
-		const target = inner === undefined ? value : (value[key] as Record<string, unknown>);
-		Object.defineProperty(target, inner ?? key, {
-			value: JSON.parse(textOf(text.raw)),
-			enumerable: true,
-			configurable: true,
-			writable: true,
-		});
-	}
-	return value;
-}
-
 /** Says that every member of `part` is in `whole`, and equal; inside the one that was cut, every member that is there. */
 function assertPartOf(part: AuditEvent, whole: AuditEvent, cutIn: string | undefined): void {
 	const { extras = [], ...members } = part;
@@ -124,6 +86,8 @@ test("of a cut user the whole members are kept; of anything else that is cut, no
 	assert.deepEqual(eventOf('{"auditID":"a","verb":"get","responseStatus":{"code":40').event, { auditID: "a", verb: "get" });
 	assert.deepEqual(eventOf('{"auditID":"a","verb":"get","userAgent":"cur').event, { auditID: "a", verb: "get" });
 	assert.deepEqual(eventOf('{"auditID":"a","verb":"get","user":{"username":"jane"}').truncated, { sizeBytes: 54 });
+	assert.equal(textOf(eventOf('{"auditID":"a","stage":"Panic","verb":null,"user":{').event.extras?.[0]?.value.raw as Uint8Array), "null");
+	assert.equal(decode('{"auditID":"a","stage":"Panic","user":{').kind, "bad");
 });
 
 test("bug: of a user that was cut before its first whole member an empty user was made", () => {
@@ -163,13 +127,13 @@ test("members of another type than they should have, and unknown ones, are extra
 	assert.deepEqual(Object.keys(event), ["auditID", "stage", "verb", "extras"]);
 	const nested = eventOf(
 		withMembers(
-			'"responseStatus":{"metadata":{},"code":"200","status":"Failure","__proto__":1},"user":{"username":null,"extra":{"k":["v"]}}',
+			'"responseStatus":{"kind":"Status","code":"200","status":"Failure","__proto__":1},"user":{"username":null,"extra":{"k":["v"]}}',
 		),
 	).event;
 	assert.deepEqual([nested.responseStatus, nested.user], [{ status: "Failure" }, { extra: { k: ["v"] } }]);
 	assert.deepEqual(
 		nested.extras?.map(({ path, value }) => `${path.join(".")} ${textOf(value.raw)}`),
-		["responseStatus.metadata {}", 'responseStatus.code "200"', "responseStatus.__proto__ 1", "user.username null"],
+		['responseStatus.kind "Status"', 'responseStatus.code "200"', "responseStatus.__proto__ 1", "user.username null"],
 	);
 });
 
@@ -179,6 +143,56 @@ test("bodies are exact text, of any type", () => {
 		assert.deepEqual([textOf(event.requestObject?.raw as Uint8Array), textOf(event.responseObject?.raw as Uint8Array)], [body, body]);
 		assert.equal(repaired, undefined, "a body's own repeated keys are in its text");
 	}
+});
+
+test("a status has metadata and details as exact text, of any type", () => {
+	for (const text of ["{}", '{"a" : 1.0,"a":9007199254740993}', "null", "[1e400]", '"text"', "-0"]) {
+		const { event, repaired } = eventOf(withMembers(`"responseStatus":{"metadata": ${text} ,"code":200,"details":${text}}`));
+		assert.deepEqual(Object.keys(event.responseStatus ?? {}), ["metadata", "code", "details"]);
+		const { metadata, details } = event.responseStatus ?? {};
+		assert.deepEqual([textOf(metadata?.raw as Uint8Array), textOf(details?.raw as Uint8Array)], [text, text]);
+		assert.equal(repaired?.what.join(), text.includes('"a"') ? "repeated-key" : undefined);
+	}
+	const cut = eventOf('{"auditID":"a","verb":"get","responseStatus":{"metadata":{},"details":{"a":1},"code":40').event;
+	assert.deepEqual(Object.keys(cut.responseStatus ?? {}), ["metadata", "details"]);
+	assert.equal(cut.extras, undefined);
+});
+
+test("members that say the same are the same shared object, with bytes of their own", () => {
+	const text = '"user":{"username":"jane","x":1.0},"sourceIPs":["192.0.2.7"],"responseStatus":{"metadata":{},"code":200},"annotations":{}';
+	const [first, second] = [text, text].map((members) => eventOf(withMembers(`${members},"requestObject":{}`)).event) as [
+		AuditEvent,
+		AuditEvent,
+	];
+	for (const key of ["user", "sourceIPs", "responseStatus", "annotations"] as const) {
+		assert.equal(first[key], second[key], key);
+		assert.ok(isShared(first[key] as object), key);
+	}
+	assert.notEqual(first.requestObject, second.requestObject);
+	// A view would keep a whole page of records in memory as long as the member is remembered.
+	for (const raw of [first.responseStatus?.metadata?.raw, first.extras?.[0]?.value.raw]) assert.equal(raw?.buffer.byteLength, raw?.length);
+	const bytes = Buffer.from(withMembers(text));
+	const { event } = decodeAuditText(bytes) as Decoded;
+	bytes.fill(0);
+	assert.equal(JSON.stringify(restored(event)), JSON.stringify(JSON.parse(withMembers(text))));
+});
+
+test("what is remembered of one member is not taken for another, nor for the beginning of a longer one", () => {
+	for (const members of [
+		'"requestURI":"same","userAgent":"same"',
+		'"userAgent":"same\\"","stageTimestamp":"same"',
+		'"user":{"username":"jane"},"impersonatedUser":{"username":"jane"}',
+		'"user":{"username":"jane"} ,"annotations":{"username":"jane"}',
+		'"userAgent":7,"user":7',
+		'"userAgent":77,"user":77,"sourceIPs":7',
+		'"userAgent":{},"user":{},"annotations":{}',
+		'"userAgent":{"a":1},"user":{"a":1},"annotations":{"a":1},"responseStatus":{"a":1}',
+	])
+		assert.deepEqual(restored(eventOf(withMembers(members)).event), JSON.parse(withMembers(members)), members);
+	const user = '{"username":"system:serviceaccount:kube-system:deployment-controller","groups":["a"]}';
+	for (const text of [user, `${user.slice(0, -1)},"uid":"u"}`, user])
+		assert.deepEqual(eventOf(withMembers(`"user":${text}`)).event.user, JSON.parse(text));
+	for (const text of [`${user}}`, `${user}x`, `${user}${user}`]) assert.equal(decode(withMembers(`"user":${text}`)).kind, "bad", text);
 });
 
 test("of a key that is repeated the last counts, once, and the original is kept", () => {
@@ -243,7 +257,8 @@ test("bug: an event of a million keys took hundreds of megabytes", () => {
 	// Three keys are of the event itself.
 	const keys = (count: number): string => Array.from({ length: count }, (_, i) => `"k${i}":0`).join(",");
 	assert.equal(decode(withMembers(keys(99_997))).kind, "event");
-	assert.equal(decode(withMembers(keys(99_998))).kind, "bad");
+	const tooMany = decode(withMembers(keys(99_998)));
+	assert.match(tooMany.kind === "bad" ? tooMany.error.message : "", /more than 100000 members/);
 	assert.equal(decode(withMembers(`"user":{${keys(99_996)}}`)).kind, "event");
 	assert.equal(decode(withMembers(`"user":{${keys(99_997)}}`)).kind, "bad");
 	assert.equal(decode(withMembers(`"requestObject":{${keys(200_000)}}`)).kind, "event");

@@ -6,12 +6,16 @@ import { isAt, skipSpace, skipString, trimJson } from "../json/scan.ts";
 /** Keys, as they are written. */
 const PAIR = ['"kind"', '"apiVersion"'];
 
+/** How nearly every line of a log begins. */
+const USUAL = '{"kind":"Event","apiVersion":"audit.k8s.io/v1",';
+
 /**
  * The event's text, trimmed, from its first member on, without a leading `kind`/`apiVersion` pair: lines of a log
  * have it, items of an EventList lack it, and otherwise they are equal byte for byte.
  */
 export function identityOf(text: Uint8Array): Uint8Array {
 	const trimmed = trimJson(text);
+	if (isAt(USUAL, trimmed, 0) && trimmed[USUAL.length] === QUOTE) return trimmed.subarray(USUAL.length);
 	const first = skipSpace(trimmed, 1);
 	let at = first;
 	for (const key of PAIR) {

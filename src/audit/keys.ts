@@ -1,38 +1,32 @@
 /** Counts keys, to bound them and to find those that an object says twice: JSON.parse keeps the last without a word. */
 
 import * as jsonBytes from "../json/bytes.ts";
-import { type Member, skipString } from "../json/scan.ts";
-import { NESTED, PLAIN } from "./shape.ts";
+import { skipString } from "../json/scan.ts";
 
 // Of the module itself: imported constants would be read anew for each byte, which costs a tenth of the speed.
 const { COLON, OPEN_BRACE, QUOTE } = jsonBytes;
 
-/** Keys outside of what is carried as exact text. */
 export interface Keys {
-	readonly count: number;
+	readonly keyCount: number;
 	/** Some object has a key twice. */
-	readonly repeats: boolean;
+	readonly repeatsKey: boolean;
 }
 
-/** Counts the keys of a valid event: its own, and those inside the members that are parsed. */
-export function countKeys(bytes: Uint8Array, members: readonly Member[], value: Readonly<Record<string, unknown>>): Keys {
-	let count = members.length;
-	let different = Object.keys(value).length;
-	for (const { key, start, end } of members) {
-		const isParsed = bytes[start] === OPEN_BRACE && (NESTED.has(key) || PLAIN.has(key));
-		if (!isParsed) continue;
-		count += colonsIn(bytes, start, end);
-		different += keysIn(value[key]);
-	}
-	return { count, repeats: count !== different };
+const NO_KEYS: Keys = { keyCount: 0, repeatsKey: false };
+
+/** The keys of an object, valid JSON, and of all objects in it; `value` is what the parser made of it. Other values have none. */
+export function countKeys(bytes: Uint8Array, value: unknown): Keys {
+	if (bytes[0] !== OPEN_BRACE) return NO_KEYS;
+	const keyCount = colonsIn(bytes);
+	return { keyCount, repeatsKey: keyCount !== keysIn(value) };
 }
 
 /** Outside of strings every colon belongs to a key. */
-function colonsIn(bytes: Uint8Array, start: number, end: number): number {
+function colonsIn(bytes: Uint8Array): number {
 	let colons = 0;
-	for (let at = start; at < end; at++) {
+	for (let at = 0; at < bytes.length; at++) {
 		const byte = bytes[at];
-		if (byte === QUOTE) at = skipString(bytes, at, end) - 1;
+		if (byte === QUOTE) at = skipString(bytes, at) - 1;
 		else if (byte === COLON) colons++;
 	}
 	return colons;

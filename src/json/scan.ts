@@ -1,6 +1,6 @@
 /**
  * Finds where the members of a JSON object lie in its bytes, without parsing them.
- * It locates, it does not validate: whoever needs validity runs JSON.parse over the same bytes.
+ * It locates, it does not validate: whoever needs validity runs JSON.parse over the same bytes, or asks grammar.ts.
  */
 
 import * as jsonBytes from "./bytes.ts";
@@ -146,7 +146,7 @@ const KEYS_MAX = 4096;
 const KEYS: (string | undefined)[] = new Array(KEYS_MAX).fill(undefined);
 
 /** As readString. The same few keys come again and again: one string of each is kept, which saves making and hashing it anew. */
-function readKey(bytes: Uint8Array, start: number, end: number): string | undefined {
+export function readKey(bytes: Uint8Array, start: number, end: number): string | undefined {
 	const length = end - start - 2;
 	let hash = 0;
 	for (let at = start + 1; at < end - 1; at++) hash = (hash * 31 + (bytes[at] as number)) | 0;

@@ -12,6 +12,7 @@ export interface CleanText {
 }
 
 const REPLACEMENT_ESCAPE = "\\ufffd";
+const ESCAPE_START = Buffer.from("\\u");
 /** How escapes of surrogates begin. */
 const SURROGATE_STARTS = [Buffer.from("\\ud"), Buffer.from("\\uD")];
 
@@ -39,7 +40,8 @@ export function cleanText(bytes: Uint8Array): CleanText {
 
 function mayEscapeSurrogate(bytes: Uint8Array): boolean {
 	const buffer = bufferOf(bytes);
-	return SURROGATE_STARTS.some((start) => buffer.includes(start));
+	// Most texts have no escape of this kind at all: one look is enough for them.
+	return buffer.includes(ESCAPE_START) && SURROGATE_STARTS.some((start) => buffer.includes(start));
 }
 
 /** Every escape is consumed in turn, so that the `\ud800` in `\\ud800` (a backslash and five letters) is left alone. */
