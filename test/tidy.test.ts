@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	spool: ["contract"],
 	policy: ["contract", "json", "audit"],
 	normalise: ["contract", "json", "audit"],
-	pipeline: ["contract"],
+	pipeline: ["contract", "json"],
 	forward: ["contract", "cloud", "spool"],
 	checkpoint: ["contract", "cloud"],
 	cloud: ["contract"],

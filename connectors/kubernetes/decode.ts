@@ -17,7 +17,8 @@ import { openShipped } from "./shipper.ts";
 export const decode: Decode = (record) => {
 	if (record.error !== undefined) return { kind: "bad", error: record.error };
 	const decoded = decodeLine(trimJson(record.body));
-	return decoded.kind === "event" ? { ...decoded, envelope: mergeEnvelopes(criEnvelope(record), decoded.envelope) } : decoded;
+	if (decoded.kind !== "event" || record.envelope === undefined) return decoded;
+	return { ...decoded, envelope: mergeEnvelopes(criEnvelope(record.envelope), decoded.envelope) };
 };
 
 function decodeLine(line: Uint8Array): Decoded {
@@ -33,8 +34,11 @@ function decodeLine(line: Uint8Array): Decoded {
 	return inner.kind === "event" ? { ...inner, envelope: shipped.envelope, origin: shipped.origin } : inner;
 }
 
+const NO_ENVELOPE: Envelope = {};
+const NOT_INFERRED: readonly string[] = [];
+
 function outcome(decoded: AuditText): Decoded {
-	return decoded.kind === "event" ? { ...decoded, envelope: {}, inferred: [] } : decoded;
+	return decoded.kind === "event" ? { ...decoded, envelope: NO_ENVELOPE, inferred: NOT_INFERRED } : decoded;
 }
 
 function decodeText(line: Uint8Array): Decoded {
@@ -51,9 +55,7 @@ function isJson(line: Uint8Array): boolean {
 }
 
 /** The container runtime's time and stream, which framing took from the line's beginning. */
-function criEnvelope({ envelope }: RawRecord): Envelope {
-	const time = envelope?.["time"];
-	const stream = envelope?.["stream"];
+function criEnvelope({ time, stream }: NonNullable<RawRecord["envelope"]>): Envelope {
 	if (typeof time !== "string" || typeof stream !== "string") return {};
 	return { loggedTime: time, rest: { stream } };
 }

@@ -108,6 +108,8 @@ test("audit-log: a list with `items` twice loses nothing, and lists that share a
 
 test("audit-log: an event about core EventLists is no EventList", async () => {
 	const about = `${EVENT.slice(0, -1)},"responseObject":{"kind":"EventList","apiVersion":"v1","items":[{}]}}`;
+	const named = `${EVENT.slice(0, -1)},"objectRef":{"name":"my-EventList"}}`;
+	assert.deepEqual(await outcomes("audit-log", named), ["event"]);
 	assert.deepEqual(await outcomes("audit-log", `${about}\n{"kind":"EventList","apiVersion":"v1","items":[{}]}`), [
 		"event",
 		"not-an-audit-event",

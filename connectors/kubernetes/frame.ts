@@ -7,7 +7,7 @@ import { frameJson } from "../../src/framing/json-stream.ts";
 import { frameLines } from "../../src/framing/lines.ts";
 import { pagesOf } from "../../src/framing/pages.ts";
 import { OPEN_BRACE } from "../../src/json/bytes.ts";
-import { createCriJoin } from "./cri.ts";
+import { type CriJoin, createCriJoin } from "./cri.ts";
 import { openList } from "./event-list.ts";
 import { WEBHOOK } from "./origin.ts";
 
@@ -49,14 +49,24 @@ async function* frameDocuments(bytes: Bytes, limits: Limits): Pages {
 async function* frameLog(bytes: Bytes, limits: Limits): Pages {
 	const cri = createCriJoin(limits);
 	for await (const lines of frameLines(bytes, limits.recordBytesMax)) {
-		const whole = lines.flatMap((line) => cri.add(line) ?? []).map(withoutNodeName);
-		yield* pagesOf(openAll(whole, limits), limits.batchRecordsMax);
+		yield* pagesOf(openAll(wholeLines(lines, cri), limits), limits.batchRecordsMax);
 	}
 	yield* pagesOf(openAll(cri.end().map(withoutNodeName), limits), limits.batchRecordsMax);
 }
 
-function* openAll(records: readonly RawRecord[], { depthMax }: Limits): Generator<RawRecord> {
-	for (const record of records) yield* openList(record, depthMax);
+function* wholeLines(lines: readonly RawRecord[], cri: CriJoin): Generator<RawRecord> {
+	for (const line of lines) {
+		const whole = cri.add(line);
+		if (whole !== undefined) yield withoutNodeName(whole);
+	}
+}
+
+function* openAll(records: Iterable<RawRecord>, { depthMax }: Limits): Generator<RawRecord> {
+	for (const record of records) {
+		const items = openList(record, depthMax);
+		if (items === undefined) yield record;
+		else yield* items;
+	}
 }
 
 /** A DNS subdomain and a blank; the longest that Kubernetes allows as a node's name is 253. */

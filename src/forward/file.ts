@@ -16,6 +16,9 @@ const ENCODINGS: readonly (readonly [ending: string, encode: Encode])[] = [
 	[".zst", (lines) => promisify(zstdCompress)(lines, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })],
 ];
 
+/** A larger delivery is the exception, and its memory is not kept. */
+const MEMORY_BYTES_MAX = 4 * 1024 * 1024;
+
 /** Writes the file anew. Throws CONFIG_INVALID if it cannot be created. */
 export async function openFileSink(path: string): Promise<Sink> {
 	const file = await create(path);
@@ -23,10 +26,13 @@ export async function openFileSink(path: string): Promise<Sink> {
 	// A pipe or a device has no positions; a regular file is written at a known one, so that a torn write can be undone.
 	const isRegular = (await file.stat()).isFile();
 	let writtenBytes = 0;
+	// One delivery is written at a time, so that the next may have its memory: new memory costs as much as filling it.
+	let memory: Buffer = Buffer.alloc(0);
 	let turn: Promise<unknown> = Promise.resolve();
 
 	async function write(events: readonly EncodedEvent[]): Promise<SendResult> {
-		const lines = linesOf(events);
+		const lines = linesOf(events, memory);
+		if (lines.length > memory.length && lines.length <= MEMORY_BYTES_MAX) memory = lines;
 		const bytes = encode === undefined ? lines : await encode(lines);
 		try {
 			await writeAll(file, bytes, isRegular ? writtenBytes : null);

@@ -4,8 +4,12 @@ import type { EncodedEvent } from "../contract/sink.ts";
 
 export const NEWLINE = 0x0a;
 
-export function linesOf(events: readonly EncodedEvent[]): Buffer {
-	const lines = Buffer.allocUnsafe(events.reduce((sum, { bytes }) => sum + bytes.length + 1, 0));
+const NO_MEMORY: Buffer = Buffer.alloc(0);
+
+/** The lines; in `memory`, if there is room for them. */
+export function linesOf(events: readonly EncodedEvent[], memory = NO_MEMORY): Buffer {
+	const size = events.reduce((sum, { bytes }) => sum + bytes.length + 1, 0);
+	const lines = size > memory.length ? Buffer.allocUnsafe(size) : memory.subarray(0, size);
 	let at = 0;
 	for (const { bytes } of events) {
 		lines.set(bytes, at);

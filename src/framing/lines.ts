@@ -26,10 +26,11 @@ interface LineCutter {
 }
 
 function createLineCutter(recordBytesMax: number): LineCutter {
+	/** The beginning of a line of which earlier chunks had no end. */
 	let held: Uint8Array[] = [];
 	let heldBytes = 0;
-	let lineStart = 0;
 	let oversize: Oversize | undefined;
+	let lineStart = 0;
 
 	function hold(bytes: Uint8Array): void {
 		heldBytes += bytes.length;
@@ -42,18 +43,25 @@ function createLineCutter(recordBytesMax: number): LineCutter {
 		else oversize.add(bytes);
 	}
 
-	function take(): RawRecord | undefined {
-		const id = String(lineStart);
-		const tooLarge = oversize?.record(id);
-		const line =
-			tooLarge === undefined
-				? undefinedIfBlank(held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held), lineStart === 0)
-				: undefined;
-		held = [];
-		oversize = undefined;
+	function takeHeld(): RawRecord | undefined {
+		const tooLarge = oversize?.record(String(lineStart));
+		const line = held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held);
+		const record = tooLarge ?? lineOf(line, 0, line.length, lineStart);
 		lineStart += heldBytes + 1;
+		held = [];
 		heldBytes = 0;
-		return tooLarge ?? (line && { id, body: line });
+		oversize = undefined;
+		return record;
+	}
+
+	function take(chunk: Uint8Array, from: number, end: number): RawRecord | undefined {
+		if (heldBytes > 0 || end - from > recordBytesMax) {
+			hold(chunk.subarray(from, end));
+			return takeHeld();
+		}
+		const record = lineOf(chunk, from, end, lineStart);
+		lineStart += end - from + 1;
+		return record;
 	}
 
 	return {
@@ -61,24 +69,27 @@ function createLineCutter(recordBytesMax: number): LineCutter {
 			const records: RawRecord[] = [];
 			for (let from = 0; from < chunk.length; ) {
 				const newline = chunk.indexOf(NEWLINE, from);
-				hold(chunk.subarray(from, newline < 0 ? chunk.length : newline));
-				if (newline < 0) break;
-				const record = take();
+				if (newline < 0) {
+					hold(chunk.subarray(from));
+					break;
+				}
+				const record = take(chunk, from, newline);
 				if (record !== undefined) records.push(record);
 				from = newline + 1;
 			}
 			return records;
 		},
 		end() {
-			const record = heldBytes > 0 ? take() : undefined;
+			const record = heldBytes > 0 ? takeHeld() : undefined;
 			return record === undefined ? [] : [record];
 		},
 	};
 }
 
-function undefinedIfBlank(line: Uint8Array, isFirst: boolean): Uint8Array | undefined {
-	const start = isFirst ? markLength(line) : 0;
-	const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-	if (skipSpace(line, start, end) >= end) return undefined;
-	return line.subarray(start, end);
+/** The record of the line `bytes[from, to)`, which begins at `offset` of the stream; undefined if it is blank. */
+function lineOf(bytes: Uint8Array, from: number, to: number, offset: number): RawRecord | undefined {
+	const start = offset === 0 ? from + markLength(bytes.subarray(from, to)) : from;
+	const end = bytes[to - 1] === CARRIAGE_RETURN ? to - 1 : to;
+	if (skipSpace(bytes, start, end) >= end) return undefined;
+	return { id: String(offset), body: bytes.subarray(start, end) };
 }

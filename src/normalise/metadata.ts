@@ -52,24 +52,31 @@ export function metadataOf(
 	isCut: boolean,
 	logged: ReadTime | undefined,
 ): Piece<{ readonly metadata: OcsfMetadata }> {
-	const { auditID, stage, level, kind, apiVersion = origin.platform === "gke" ? GOOGLE_LOG_VERSION : undefined, stageTimestamp } = event;
+	const { stage, level, kind, apiVersion = origin.platform === "gke" ? GOOGLE_LOG_VERSION : undefined, annotations } = event;
+	const own = sparse<Own>({
+		uid,
+		correlation_uid: event.auditID,
+		original_event_uid: envelope.recordId,
+		original_time: event.stageTimestamp,
+		logged_time: logged?.ms,
+		logged_time_dt: logged?.dt,
+	});
 	return objectAt(
 		"metadata",
 		isControlled ? classOfControlled(origin) : classOf(origin),
-		members({ uid }),
+		members(own),
 		logOf(origin),
-		auditID === undefined ? undefined : members({ correlation_uid: auditID }),
 		stage === undefined ? undefined : stageOf(stage),
 		level === undefined ? undefined : levelOf(level),
 		apiVersion === undefined ? undefined : versionOf(apiVersion),
 		kind === undefined ? undefined : kindOf(kind),
-		envelope.recordId === undefined ? undefined : members({ original_event_uid: envelope.recordId }),
-		stageTimestamp === undefined ? undefined : members({ original_time: stageTimestamp }),
-		logged && members({ logged_time: logged.ms, logged_time_dt: logged.dt }),
 		isCut ? CUT : undefined,
-		event.annotations && tagsOf(event.annotations),
+		annotations && tagsOf(annotations),
 	);
 }
+
+/** What no other event has. */
+type Own = Pick<OcsfMetadata, "uid" | "correlation_uid" | "original_event_uid" | "original_time" | "logged_time" | "logged_time_dt">;
 
 type Class = Pick<OcsfMetadata, "version" | "profiles" | "product">;
 

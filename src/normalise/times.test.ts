@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { NOW_MS, ORIGINS, ocsfOf } from "./test-events.ts";
 import { readTime } from "./times.ts";
 
@@ -85,4 +86,29 @@ test("when the log service took it in", () => {
 	assert.deepEqual(logged("2026-05-04T09:30:07.1Z"), [at("2026-05-04T09:30:07.1Z"), "2026-05-04T09:30:07.1Z", undefined]);
 	assert.deepEqual(logged("2026-05-04 09:30:07"), [at("2026-05-04T09:30:07Z"), "2026-05-04T09:30:07Z", "2026-05-04 09:30:07"]);
 	assert.deepEqual(logged("later"), [undefined, undefined, "later"]);
+});
+
+test("any strict time in UTC is what Date.parse says", () => {
+	const part = (max: number, length = 2) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(length, "0"));
+	const fraction = fc.oneof(
+		fc.constant(""),
+		fc.integer({ min: 0, max: 999_999_999 }).map((value) => `.${value}`),
+	);
+	fc.assert(
+		fc.property(
+			part(9999, 4),
+			part(13),
+			part(32),
+			part(25),
+			part(61),
+			part(61),
+			fraction,
+			(year, month, day, hour, minute, second, rest) => {
+				const text = `${year}-${month}-${day}T${hour}:${minute}:${second}${rest}Z`;
+				const ms = Date.parse(text);
+				assert.equal(readTime(text)?.ms, Number.isNaN(ms) ? undefined : ms, text);
+			},
+		),
+		{ numRuns: 2_000 },
+	);
 });

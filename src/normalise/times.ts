@@ -5,6 +5,7 @@ import type { DecodedEvent } from "../contract/decode.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { OcsfEvent } from "../contract/ocsf-event.ts";
 import { members, type Piece, tree } from "../json/pieces.ts";
+import { rememberTexts } from "../json/remember.ts";
 import { textOf } from "../json/scan.ts";
 import { isObject } from "../json/value.ts";
 import { sparse } from "./sparse.ts";
@@ -30,9 +31,29 @@ export interface ReadTime {
 export function readTime(text: string | undefined): ReadTime | undefined {
 	if (text === undefined) return undefined;
 	if (!STRICT.test(text)) return readLoose(text);
-	const ms = Date.parse(text);
+	const ms = text.endsWith("Z") ? utcMs(text) : Date.parse(text);
 	return Number.isNaN(ms) ? undefined : { ms, dt: text, verbatim: true };
 }
+
+const startOfDay = rememberTexts((day) => Date.parse(`${day}T00:00:00Z`));
+const [MINUTE_MS, SECOND_MS] = [60_000, 1_000] as const;
+
+/** What Date.parse says of a strict time in UTC, for half the price: nearly all events are of a day that was seen before. */
+function utcMs(text: string): number {
+	const [hours, minutes, seconds] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+	if (hours > 23 || minutes > 59 || seconds > 59) return Date.parse(text);
+	const fractionEnd = Math.min(text.length - 1, 23);
+	const fraction = digits(text, 20, fractionEnd) * 10 ** Math.max(0, 23 - Math.max(20, fractionEnd));
+	return startOfDay(text.slice(0, 10)) + (hours * 60 + minutes) * MINUTE_MS + seconds * SECOND_MS + fraction;
+}
+
+function digits(text: string, start: number, end: number): number {
+	let value = 0;
+	for (let at = start; at < end; at++) value = value * 10 + text.charCodeAt(at) - ZERO;
+	return value;
+}
+
+const ZERO = 0x30;
 
 function readLoose(text: string): ReadTime | undefined {
 	const parts = LOOSE.exec(text);
@@ -63,7 +84,7 @@ const SOURCES: readonly { readonly from: string; find(decoded: DecodedEvent): st
 export function eventTime(decoded: DecodedEvent, nowMs: number): EventTime {
 	for (const { from, find } of SOURCES) {
 		const time = readTime(find(decoded));
-		if (time !== undefined) return { ...time, from };
+		if (time !== undefined) return { ms: time.ms, dt: time.dt, verbatim: time.verbatim, from };
 	}
 	return { ms: nowMs, dt: new Date(nowMs).toISOString(), verbatim: false, from: "collector" };
 }

@@ -27,6 +27,17 @@ test("it is a UUID of version 8, of the hash of cluster and identity", () => {
 	}
 });
 
+test("nothing is left over of events before, however large, and of whatever cluster", () => {
+	const sizes = [0, 1, 2_000, 65_535, 65_536, 70_000, 3];
+	for (const size of [...sizes, ...sizes.toReversed()]) {
+		for (const clusterKey of ["c", "", "clüster", "x".repeat(70_000), "c"]) {
+			const identity = Buffer.alloc(size, clusterKey.slice(0, 1) || "y");
+			const digest = createHash("sha256").update(clusterKey).update("\0").update(identity).digest("hex");
+			assert.equal(uidOf(clusterKey, identity).slice(-12), digest.slice(20, 32), `${clusterKey.slice(0, 9)} ${size}`);
+		}
+	}
+});
+
 test("a log line and the item of an EventList are the same event", () => {
 	const { kind: _, apiVersion: __, ...item } = EVENT;
 	assert.equal(uid(EVENT), uid(item));

@@ -7,10 +7,12 @@ import type { Batch, Cursor, Origin, RawRecord } from "../contract/record.ts";
 import type { Route } from "../contract/route.ts";
 import type { Quarantine } from "../contract/sink.ts";
 import type { Tally } from "../contract/tally.ts";
+import { rememberEach } from "../json/remember.ts";
 import { type Checkpoints, type Committer, createCommitter, keyOf } from "./commit.ts";
 import { deliver, type Position, type RetryLimits } from "./deliver.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createJoins, type Joins } from "./joins.ts";
+import { createOrigins, type Origins } from "./origins.ts";
 import { type Observer, prepareRecords, type Share } from "./prepare.ts";
 import { addTally, assertConserved, count, newTally } from "./tally.ts";
 
@@ -69,6 +71,7 @@ interface Run {
 	readonly gate: Gate;
 	readonly committer: Committer;
 	readonly joins: Joins;
+	readonly originsOf: (base: Origin) => Origins;
 	readonly works: Set<Promise<void>>;
 	/** Partition -> resolves when all its works so far have left the gate. */
 	readonly left: Map<string, Promise<void>>;
@@ -100,6 +103,7 @@ async function runOnce(options: PipelineOptions, tallies: readonly Tally[]): Pro
 		gate: createGate({ batchesMax: limits.batchesInFlightMax, bytesMax: limits.bytesInFlightMax }),
 		committer: createCommitter(options.checkpoints, versions, joins.heldFrom),
 		joins,
+		originsOf: rememberEach((base) => createOrigins(base, options.connectorOf(base))),
 		works: new Set(),
 		left: new Map(),
 		failed,
@@ -155,7 +159,7 @@ async function startWork(run: Run, work: Work): Promise<void> {
 async function workOn(run: Run, { records, origin, partition, seq, joined }: Work): Promise<void> {
 	const { options, signal } = run;
 	if (signal.aborted) throw signal.reason;
-	const { shares, quarantine } = prepareRecords(records, origin, options.connectorOf(origin), options);
+	const { shares, quarantine } = prepareRecords(records, run.originsOf(origin), options);
 	for (const entry of quarantine) await options.quarantine.add(entry);
 	const position = { source: options.checkpoints.source, partition, firstSeq: seq };
 	// One route that fails stops the others, and none of them may go on after the run has ended.

@@ -1,12 +1,13 @@
 /** Records -> what each route has to send, and what goes to quarantine: decode once, prepare once per distinct way. */
 
 import type { Connector } from "../contract/connector.ts";
-import type { DecodedEvent } from "../contract/decode.ts";
+import type { Decoded, DecodedBad, DecodedEvent, DecodedSkip } from "../contract/decode.ts";
 import type { CollectorError } from "../contract/errors.ts";
 import type { Origin, RawRecord } from "../contract/record.ts";
 import type { Prepare, Prepared, Route } from "../contract/route.ts";
 import type { EncodedEvent, QuarantineEntry } from "../contract/sink.ts";
 import type { Tally } from "../contract/tally.ts";
+import type { Origins } from "./origins.ts";
 import { count, newTally } from "./tally.ts";
 
 /** One route's share of a batch. */
@@ -34,45 +35,50 @@ export interface PrepareOptions {
 	readonly observer: Observer;
 }
 
-export function prepareRecords(records: readonly RawRecord[], base: Origin, connector: Connector, options: PrepareOptions): PreparedBatch {
-	const shares = options.routes.map((route) => ({ route, events: [], tally: newTally() }));
-	const quarantine: QuarantineEntry[] = [];
-	const ways = [...new Set(options.routes.map((route) => route.prepare))];
+export function prepareRecords(records: readonly RawRecord[], origins: Origins, options: PrepareOptions): PreparedBatch {
+	const { routes, observer } = options;
+	const shares = routes.map((route): Share => ({ route, events: [], tally: newTally() }));
+	const ways = [...new Set(routes.map((route) => route.prepare))];
+	const batch: Batch = { shares, ways, quarantine: [], observer };
 	for (const record of records) {
-		const origin = { ...base, ...record.origin };
-		const decoded = record.error === undefined ? connector.decode(record) : { kind: "bad" as const, error: record.error };
-		if (decoded.kind === "event") {
-			const entry = (error: CollectorError): QuarantineEntry => entryOf(record, base, error);
-			prepareEvent(decoded, connector.resolve({ ...origin, ...decoded.origin }), entry, ways, shares, quarantine, options.observer);
-			continue;
-		}
-		if (decoded.kind === "skip") {
-			options.observer.skipped(origin, decoded.reason);
-			for (const { tally } of shares) count(tally.skipped, decoded.reason);
-			continue;
-		}
-		options.observer.bad(origin, decoded.error);
-		quarantine.push(entryOf(record, base, decoded.error));
-		for (const { tally } of shares) count(tally.quarantined, decoded.error.code);
+		const decoded = decode(record, origins.connector);
+		if (decoded.kind === "event") prepareEvent(decoded, origins.ofEvent(record, decoded), record, origins.base, batch);
+		else setAside(decoded, origins.ofRecord(record), record, origins.base, batch);
 	}
 	for (const { tally } of shares) tally.framed = records.length;
-	return { shares, quarantine };
+	return batch;
 }
 
-function prepareEvent(
-	decoded: DecodedEvent,
-	origin: Origin,
-	entry: (error: CollectorError) => QuarantineEntry,
-	ways: readonly Prepare[],
-	shares: readonly Share[],
-	quarantine: QuarantineEntry[],
-	observer: Observer,
-): void {
+/** What is being prepared. */
+interface Batch extends PreparedBatch {
+	readonly ways: readonly Prepare[];
+	readonly quarantine: QuarantineEntry[];
+	readonly observer: Observer;
+}
+
+function decode(record: RawRecord, connector: Connector): Decoded {
+	return record.error === undefined ? connector.decode(record) : { kind: "bad", error: record.error };
+}
+
+function prepareEvent(decoded: DecodedEvent, origin: Origin, record: RawRecord, base: Origin, batch: Batch): void {
+	const { shares, ways, quarantine, observer } = batch;
 	for (const way of ways) {
 		const prepared = way(decoded, origin);
 		if (way === ways[0]) observer.event(decoded, origin, prepared);
-		if (prepared.kind === "bad") quarantine.push(entry(prepared.error));
+		if (prepared.kind === "bad") quarantine.push(entryOf(record, base, prepared.error));
 		for (const share of shares) if (share.route.prepare === way) take(share, prepared);
+	}
+}
+
+function setAside(decoded: DecodedSkip | DecodedBad, origin: Origin, record: RawRecord, base: Origin, batch: Batch): void {
+	const { shares, quarantine, observer } = batch;
+	if (decoded.kind === "skip") {
+		observer.skipped(origin, decoded.reason);
+		for (const { tally } of shares) count(tally.skipped, decoded.reason);
+	} else {
+		observer.bad(origin, decoded.error);
+		quarantine.push(entryOf(record, base, decoded.error));
+		for (const { tally } of shares) count(tally.quarantined, decoded.error.code);
 	}
 }
 

@@ -7,6 +7,7 @@ import type { Batch, Cursor, Origin, RawRecord } from "../contract/record.ts";
 import { type Inflation, inflate } from "../framing/inflate.ts";
 import { peek } from "../framing/peek.ts";
 import { SNIFF_BYTES } from "../framing/sniff.ts";
+import { share } from "../json/remember.ts";
 import { type InputFile, STDIN, unreadable } from "./files.ts";
 import { type Recognised, recognise, type Unrecognised } from "./recognise.ts";
 
@@ -87,7 +88,7 @@ async function* readFile(file: InputFile, request: ReplayRequest): AsyncGenerato
 	const report: FileReport = { path: file.path, form: `${connector.name}/${form}`, compression: inflation.layers, isRead: true, framed: 0 };
 	request.onFile?.(report);
 	const base = request.originOf(connector.name);
-	const origin: Origin = { ...base, logName: base.logName ?? file.path };
+	const origin: Origin = share({ ...base, logName: base.logName ?? file.path });
 	for await (const records of batchesOf(connector.frame(all, form, request.limits), request.limits)) {
 		report.framed += records.length;
 		yield { origin, records };
