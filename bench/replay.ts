@@ -42,6 +42,7 @@ function measure(input: string, out: string): Measured {
 	const inputs = Array.from({ length: ROUNDS }, () => input);
 	const command = onOneCore([
 		process.execPath,
+		...process.execArgv,
 		join(ROOT, "src", "main.ts"),
 		"replay",
 		...inputs,

@@ -45,7 +45,9 @@ const env = {
 	// TypeScript is stripped and compiled once, not at every start.
 	NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, "node_modules", ".cache", "node"),
 };
-const child = spawn(node, process.argv.slice(2), { stdio: "inherit", env });
+/** As in the first line of src/main.ts. */
+const NURSERY = ["--min-semi-space-size=8", "--max-semi-space-size=8"];
+const child = spawn(node, [...NURSERY, ...process.argv.slice(2)], { stdio: "inherit", env });
 // The child gets Ctrl-C too and stops in its own way; this process only waits for it.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));

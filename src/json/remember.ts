@@ -8,7 +8,7 @@ const MADE = new WeakMap<object, unknown[]>();
  * gives the same object. Only then is it worth remembering what was made of it.
  */
 export function share<T extends object>(value: T): T {
-	MADE.set(value, []);
+	if (!MADE.has(value)) MADE.set(value, []);
 	return value;
 }
 

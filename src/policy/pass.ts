@@ -1,5 +1,6 @@
-/** One event's way through redaction: the rules that hold, and the count of what they replaced. */
+/** One event's way through redaction, or one member's: the rules that hold, and the count of what they replaced. */
 
+import { isShared, share } from "../json/remember.ts";
 import { createMark, type Mark } from "./mark.ts";
 import { compilePaths, type Path, type PathMatch } from "./path-pattern.ts";
 import { type PresetName, REDACTION_PRESETS } from "./presets.ts";
@@ -18,9 +19,19 @@ export interface Rules {
 /** A preset, or "paths" (the user's), or "unreadable" (a body that could not be looked into). */
 export type Rule = PresetName | "paths" | "unreadable";
 
+/** How many values each rule replaced. */
+export type Counts = ReadonlyMap<string, number>;
+
 export interface Pass {
 	readonly rules: Rules;
-	readonly counts: Map<string, number>;
+	/** Made for the first replacement: most events have none. */
+	counts: Map<string, number> | undefined;
+}
+
+/** What became of a value on a pass of its own: what is remembered of members that come again. */
+export interface Redacted<T> {
+	readonly value: T;
+	readonly counts: Counts | undefined;
 }
 
 /** Throws CONFIG_INVALID for a path that has no meaning. */
@@ -39,8 +50,27 @@ export function compileRules(settings: RedactionSettings): Rules {
 
 /** Counts a replacement and gives what to write instead of the original. */
 export function replacement(pass: Pass, rule: Rule, original: string): string {
-	pass.counts.set(rule, (pass.counts.get(rule) ?? 0) + 1);
+	count(pass, rule, 1);
 	return pass.rules.mark(original);
+}
+
+function count(pass: Pass, rule: string, values: number): void {
+	pass.counts ??= new Map();
+	pass.counts.set(rule, (pass.counts.get(rule) ?? 0) + values);
+}
+
+/** Redacts a value on a pass of its own; what is made of a shared value is shared, too. */
+export function redactApart<T>(rules: Rules, original: T, redact: (pass: Pass, original: T) => T): Redacted<T> {
+	const pass: Pass = { rules, counts: undefined };
+	const value = redact(pass, original);
+	if (value !== original && typeof original === "object" && original !== null && isShared(original)) share(value as object);
+	return { value, counts: pass.counts };
+}
+
+/** The value of a pass of its own, which counts as if it had been redacted on this one. */
+export function adopt<T>(pass: Pass, { value, counts }: Redacted<T>): T {
+	if (counts !== undefined) for (const [rule, values] of counts) count(pass, rule, values);
+	return value;
 }
 
 /** What the user's own paths say of a place; `keep` wins. */

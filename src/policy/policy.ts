@@ -3,7 +3,7 @@
 import type { AuditEvent } from "../contract/audit-event.ts";
 import type { DecodedEvent } from "../contract/decode.ts";
 import { createFilter } from "./filter.ts";
-import { createRedactor } from "./redact.ts";
+import { createRedactor, type Redaction } from "./redact.ts";
 import type { FilterSettings, RedactionSettings } from "./settings.ts";
 
 export interface PolicySettings {
@@ -31,10 +31,14 @@ export function createPolicy(settings: PolicySettings): Policy {
 	return (original) => {
 		const filtered = filter(original.event, original.rpcCode);
 		if (filtered.action === "drop") return { kind: "filtered", rule: filtered.rule, bytes: sizeOf(original.event) };
-		if (filtered.action === "keep") return { kind: "kept", ...redact(original) };
+		if (filtered.action === "keep") return kept(redact(original));
 		const bytes = bodyBytes(original.event) - bodyBytes(filtered.event);
 		return { kind: "kept", ...redact(withoutOriginal({ ...original, event: filtered.event })), reduced: { rule: filtered.rule, bytes } };
 	};
+}
+
+function kept({ decoded, redacted }: Redaction): Treated {
+	return { kind: "kept", decoded, redacted };
 }
 
 /** The original has the bodies that were dropped on purpose. */

@@ -122,6 +122,12 @@ const shapedPlaces: Record<string, (canary: string) => DecodedEvent> = {
 		body("secrets", `{"kind":"Status","message":"data: Invalid value: \\"${canary}\\": no"}`, {
 			responseStatus: { message: `x: Invalid value: {"a":"${canary}"}: no` },
 		}),
+	"details of a status": (canary) =>
+		decodedOf({
+			verb: "create",
+			objectRef: { resource: "secrets" },
+			responseStatus: { metadata: {}, details: { name: "x", causes: [{ message: `Invalid value: "${canary}": no` }], password: canary } },
+		}),
 	"user extra": (canary) => decodedOf({ verb: "get", user: { extra: { accessToken: [canary] } } }),
 	"a repaired text": (canary) => decodedText(`{"auditID":"\\ud800","verb":"get","requestURI":"/x?token=${canary}","userAgent":"\\udfff"}`),
 	"what a repeated key hides": (canary) =>
@@ -233,7 +239,7 @@ test("whatever bytes stand for a body: no throw", () => {
 });
 
 const telling = fc.constantFrom(
-	..."password secret token apiKey api_key clientSecret connection_string tls.key private-key credentials Authorization cookie DB_PASS secretName tokenTTL name value key auth op path kind data env args last-applied kubectl.kubernetes.io/last-applied-configuration a/last-handled-configuration kapp.k14s.io/original objectset.rio.cattle.io/applied".split(
+	..."password secret token apiKey api_key clientSecret connection_string tls.key private-key credentials Authorization cookie DB_PASS secretName tokenTTL name value key auth op path kind data env args expirationSeconds mountPath last-applied kubectl.kubernetes.io/last-applied-configuration a/last-handled-configuration kapp.k14s.io/original objectset.rio.cattle.io/applied".split(
 		" ",
 	),
 	"\u0070assword",
@@ -254,7 +260,12 @@ const told = fc.oneof(
 		"token: x",
 		"ghp_0123456789012345678901234567890123",
 		"dTpwdw==",
+		"abcdef.0123456789abcdez",
+		"\nabcdef.0123456789abcdez",
+		"€abcdef.0123456789abcdez",
+		"/var/run/secrets/kubernetes.io/serviceaccount",
 	),
+	fc.constantFrom({ expirationSeconds: 3607, path: "token" }, { mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" }),
 );
 const { rich } = fc.letrec((tie) => ({
 	rich: fc.oneof(
@@ -270,8 +281,10 @@ test("the cheap look before reading never changes what is found", () => {
 	const asIs = (value: unknown): string => JSON.stringify(value);
 	const escaped = (value: unknown): string =>
 		JSON.stringify(value).replace(/[a-z/]/g, (letter) => (letter === "/" ? "\\/" : letter === "s" ? "\\u0073" : letter));
+	const inAscii = (value: unknown): string =>
+		JSON.stringify(value).replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 	fc.assert(
-		fc.property(rich, fc.constantFrom(asIs, escaped), (value, write) => {
+		fc.property(rich, fc.constantFrom(asIs, escaped, inAscii), (value, write) => {
 			const event = requestOf("pods", exact(write(value)), { annotations: { "x/y": write(value) }, odd: exact(write(value)) });
 			assert.equal(textOfDecoded(redact(event).decoded), textOfDecoded(readsAll(event).decoded));
 		}),

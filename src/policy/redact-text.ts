@@ -1,20 +1,23 @@
 /** Redaction of one string and of one body: the JSON in it by its members, and plain text by its shape. */
 
 import type { RawJson } from "../contract/json.ts";
+import { QUOTE } from "../json/bytes.ts";
 import { latin1Of, readTree, type Tree } from "../json/walk.ts";
 import { type Edit, editBytes, editText } from "../json/walk-edit.ts";
 import { findCredentials } from "./credential-text.ts";
-import { type Pass, type Rule, replacement } from "./pass.ts";
+import { type Pass, type Rule, type Rules, replacement } from "./pass.ts";
 import type { Path } from "./path-pattern.ts";
 import type { Profile } from "./profiles.ts";
 import { findQuotedInput } from "./quoted-input.ts";
 import { redactTree, type Scope } from "./redact-tree.ts";
 import { besideSpans, mergeSpans, type Span } from "./span.ts";
-import { isSuspicious } from "./trigger.ts";
+import { isSuspicious, isSuspiciousJson } from "./trigger.ts";
 import { findInUri, isUri } from "./uri.ts";
 
 /** How deep JSON in strings in JSON is read; below that it is plain text. */
 const STRING_LEVELS_MAX = 3;
+
+const SLASH = 0x2f;
 
 /** Where a text stands. */
 export interface Place {
@@ -35,15 +38,23 @@ export function redactString(pass: Pass, text: string, place: Place): string {
  * `root`: the body is an object that holds secrets by its nature. What cannot be read is replaced whole.
  */
 export function redactBody(pass: Pass, body: RawJson, place: Place, root: Profile | undefined): RawJson {
-	const { rules } = pass;
+	if (!isToRead(pass.rules, body.raw, place.within)) return body;
 	const text = latin1Of(body.raw);
 	if (EMPTY.has(text)) return body;
-	const mustRead = place.within !== undefined || rules.paths !== undefined || text.startsWith('"/');
-	if (!rules.readsBodies || (!mustRead && !isSuspicious(text))) return body;
 	const tree = readTree(text, true);
 	if (typeof tree === "string") return { raw: Buffer.from(JSON.stringify(replacement(pass, "unreadable", text))) };
 	const edits = treeEdits(pass, tree, place, 0, root);
 	return edits.length === 0 ? body : { raw: editBytes(text, edits) };
+}
+
+/** Whether any rule could have something to replace in the body. */
+function isToRead({ readsBodies, paths }: Rules, raw: Uint8Array, within: Profile | undefined): boolean {
+	return readsBodies && (within !== undefined || paths !== undefined || isUriText(raw) || isSuspiciousJson(raw));
+}
+
+/** A string that begins as a URI does. */
+function isUriText(raw: Uint8Array): boolean {
+	return raw[0] === QUOTE && raw[1] === SLASH;
 }
 
 function treeEdits(

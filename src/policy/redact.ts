@@ -1,24 +1,27 @@
 /** Redaction of a decoded event: nothing that the rules name leaves the house. */
 
-import type { AuditEvent, AuditUser } from "../contract/audit-event.ts";
+import type { AuditEvent } from "../contract/audit-event.ts";
 import type { DecodedEvent, Envelope } from "../contract/decode.ts";
 import type { RawJson } from "../contract/json.ts";
-import { latin1Of } from "../json/walk.ts";
-import { compileRules, type Pass, verdictOf } from "./pass.ts";
+import { type CommonMembers, createCommonMembers, type MembersAbout } from "./common-members.ts";
+import { adopt, type Counts, compileRules, type Pass, type Rules, verdictOf } from "./pass.ts";
 import { type Profile, profileOfEvent } from "./profiles.ts";
-import { redactAt, redactMember, redactMembers, redactRaw, replaceRaw } from "./redact-member.ts";
-import { sameOrEntries, sameOrMapped } from "./same.ts";
+import { redactMembers, redactRaw, replaceRaw } from "./redact-member.ts";
+import { sameOrMapped } from "./same.ts";
 import type { RedactionSettings } from "./settings.ts";
-import { isSuspicious } from "./trigger.ts";
+import { isSuspiciousJson } from "./trigger.ts";
 
 export interface Redaction {
 	readonly decoded: DecodedEvent;
 	/** Rule -> how many values it replaced. */
-	readonly redacted: ReadonlyMap<string, number>;
+	readonly redacted: Counts;
 }
 
 /** A pure function of a decoded event; the same object comes back if there is nothing to replace. */
 export type Redactor = (decoded: DecodedEvent) => Redaction;
+
+/** Nothing was replaced. */
+const NO_COUNTS: Counts = new Map();
 
 /**
  * Compiles settings. Once something is replaced, the original bytes of a repaired text are dropped, too.
@@ -26,85 +29,66 @@ export type Redactor = (decoded: DecodedEvent) => Redaction;
  */
 export function createRedactor(settings: RedactionSettings): Redactor {
 	const rules = compileRules(settings);
-	if (!settings.enabled) return (decoded) => ({ decoded, redacted: new Map() });
-	return (decoded) => redact({ rules, counts: new Map() }, decoded);
+	if (!settings.enabled) return (decoded) => ({ decoded, redacted: NO_COUNTS });
+	const common = createCommonMembers(rules);
+	return (decoded) => redact(rules, common, decoded);
 }
 
-function redact(pass: Pass, decoded: DecodedEvent): Redaction {
+function redact(rules: Rules, common: CommonMembers, decoded: DecodedEvent): Redaction {
+	const pass: Pass = { rules, counts: undefined };
 	const special = profileOfEvent(decoded.event);
-	const profile = special !== undefined && pass.rules.on[special.preset] ? special : undefined;
+	const profile = special !== undefined && rules.on[special.preset] ? special : undefined;
 	// Of a record that was cut before it named its resource, nobody can tell whether a body is a Secret's.
 	const isBlind = decoded.truncated !== undefined && decoded.event.objectRef?.resource === undefined && special === undefined;
-	const event = redactEvent(pass, decoded.event, profile, isBlind);
+	const event = redactEvent(pass, common, decoded.event, profile, isBlind);
 	const envelope = redactEnvelope(pass, decoded.envelope, profile);
+	const redacted = pass.counts ?? NO_COUNTS;
 	const { repaired } = decoded;
-	const hides = repaired?.original !== undefined && (pass.counts.size > 0 || hidesMore(repaired.what, repaired.original, profile));
-	if (event === decoded.event && envelope === decoded.envelope && !hides) return { decoded, redacted: pass.counts };
-	return { decoded: { ...decoded, event, envelope, ...(hides ? { repaired: { what: repaired.what } } : {}) }, redacted: pass.counts };
+	const hides = repaired?.original !== undefined && (redacted.size > 0 || hidesMore(repaired.what, repaired.original, profile));
+	if (event === decoded.event && envelope === decoded.envelope && !hides) return { decoded, redacted };
+	return { decoded: { ...decoded, event, envelope, ...(hides ? { repaired: { what: repaired.what } } : {}) }, redacted };
 }
 
 /** Of a repeated key the event has one value; the original has them all, and no rule has seen the others. */
 function hidesMore(what: readonly string[], original: Uint8Array, profile: Profile | undefined): boolean {
-	return what.includes("repeated-key") && (profile !== undefined || isSuspicious(latin1Of(original)));
+	return what.includes("repeated-key") && (profile !== undefined || isSuspiciousJson(original));
 }
 
-/** The members that policy may change. */
-interface Changes {
-	requestURI?: string;
-	userAgent?: string;
-	annotations?: Readonly<Record<string, string>>;
-	responseStatus?: NonNullable<AuditEvent["responseStatus"]>;
-	user?: AuditUser;
-	impersonatedUser?: AuditUser;
-	requestObject?: RawJson;
-	responseObject?: RawJson;
-	extras?: NonNullable<AuditEvent["extras"]>;
-}
-
-function redactEvent(pass: Pass, event: AuditEvent, profile: Profile | undefined, isBlind: boolean): AuditEvent {
-	const changes: Changes = {};
-	redactTexts(pass, event, profile, changes);
-	for (const name of ["user", "impersonatedUser"] as const) {
-		const user = redactUser(pass, name, event[name]);
-		if (user !== undefined && user !== event[name]) changes[name] = user;
-	}
-	for (const name of ["requestObject", "responseObject"] as const) {
-		const body = event[name] && redactRawBody(pass, event[name], name, profile, isBlind);
-		if (body !== undefined && body !== event[name]) changes[name] = body;
-	}
-	const extras =
-		event.extras &&
-		sameOrMapped(event.extras, (extra) => {
-			const value = redactRaw(pass, extra.value, extra.path, profile);
-			return value === extra.value ? extra : { ...extra, value };
-		});
-	if (extras !== undefined && extras !== event.extras) changes.extras = extras;
-	return Object.keys(changes).length === 0 ? event : { ...event, ...changes };
-}
-
-function redactTexts(pass: Pass, event: AuditEvent, profile: Profile | undefined, changes: Changes): void {
-	for (const name of ["requestURI", "userAgent"] as const) {
-		const text = event[name];
-		const redacted = text === undefined ? undefined : redactAt(pass, text, [name], undefined);
-		if (redacted !== undefined && redacted !== text) changes[name] = redacted;
-	}
-	const { annotations, responseStatus } = event;
-	if (annotations !== undefined) {
-		const redacted = sameOrEntries(annotations, (value, key) => redactMember(pass, value, ["annotations", key], profile));
-		if (redacted !== annotations) changes.annotations = redacted;
-	}
-	if (responseStatus?.message !== undefined) {
-		const message = redactAt(pass, responseStatus.message, ["responseStatus", "message"], profile);
-		if (message !== responseStatus.message) changes.responseStatus = { ...responseStatus, message };
-	}
-}
-
-function redactUser(pass: Pass, name: "user" | "impersonatedUser", user: AuditUser | undefined): AuditUser | undefined {
-	if (user?.extra === undefined) return user;
-	const extra = sameOrEntries(user.extra, (values, key) =>
-		sameOrMapped(values, (value) => redactMember(pass, value, [name, "extra", key], undefined)),
+/** The order is that in which rules are counted: what is remembered counts as if it had been found just now. */
+function redactEvent(pass: Pass, common: CommonMembers, event: AuditEvent, profile: Profile | undefined, isBlind: boolean): AuditEvent {
+	const about = common.about(profile);
+	let redacted = redactHead(pass, common, about, event);
+	const { requestObject, responseObject, extras } = event;
+	if (requestObject !== undefined)
+		redacted = withMember(redacted, "requestObject", redactRawBody(pass, requestObject, "requestObject", profile, isBlind));
+	if (responseObject !== undefined)
+		redacted = withMember(redacted, "responseObject", redactRawBody(pass, responseObject, "responseObject", profile, isBlind));
+	const { responseStatus } = redacted;
+	if (responseStatus !== undefined) redacted = withMember(redacted, "responseStatus", adopt(pass, about.statusObjects(responseStatus)));
+	if (extras === undefined) return redacted;
+	return withMember(
+		redacted,
+		"extras",
+		sameOrMapped(extras, (extra) => adopt(pass, about.extra(extra))),
 	);
-	return extra === user.extra ? user : { ...user, extra };
+}
+
+function redactHead(pass: Pass, common: CommonMembers, about: MembersAbout, event: AuditEvent): AuditEvent {
+	const { requestURI, userAgent, annotations, responseStatus, user, impersonatedUser } = event;
+	let redacted = event;
+	if (requestURI !== undefined) redacted = withMember(redacted, "requestURI", adopt(pass, common.requestURI(requestURI)));
+	if (userAgent !== undefined) redacted = withMember(redacted, "userAgent", adopt(pass, common.userAgent(userAgent)));
+	if (annotations !== undefined) redacted = withMember(redacted, "annotations", adopt(pass, about.annotations(annotations)));
+	if (responseStatus !== undefined) redacted = withMember(redacted, "responseStatus", adopt(pass, about.message(responseStatus)));
+	if (user !== undefined) redacted = withMember(redacted, "user", adopt(pass, common.user(user)));
+	if (impersonatedUser !== undefined)
+		redacted = withMember(redacted, "impersonatedUser", adopt(pass, common.impersonatedUser(impersonatedUser)));
+	return redacted;
+}
+
+/** The event with the member as it is now; most stay as they were. */
+function withMember<K extends keyof AuditEvent>(event: AuditEvent, name: K, value: AuditEvent[K]): AuditEvent {
+	return value === event[name] ? event : { ...event, [name]: value };
 }
 
 function redactRawBody(pass: Pass, body: RawJson, name: string, profile: Profile | undefined, isBlind: boolean): RawJson {

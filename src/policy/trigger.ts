@@ -1,127 +1,166 @@
 /**
  * The cheap look that decides whether a text must be read at all: nothing that any rule replaces gets past it.
- * It goes over the text once and stops at three letters that a rule's words cannot do without; only there it looks closer.
+ * It goes over the text once, two bytes at a time, and stops where three letters could belong to a word that a rule cannot
+ * do without; only there it looks closer.
  */
 
-/** What follows a key whose value is no string: such a member is no credential. */
-const NO_STRING = '\\\\*"\\s*:\\s*(?:\\{|true\\b|false\\b|null\\b)';
+import { latin1Of } from "../json/walk.ts";
+import { BOOTSTRAP, STAR, TRIGGER_WORDS } from "./trigger-words.ts";
 
-/** Slashes may be escaped, as some writers of JSON do. */
-const USERINFO = ':\\\\*/\\\\*/[^\\s/"]{0,5000}@';
-
-/** Three letters, and what must stand around them (their beginning is where the expression is tried). Case does not matter. */
-const TRIGGERS: readonly (readonly [string, string])[] = [
-	["pas", "pass"],
-	["pwd", "pwd"],
-	["cre", `(?<=se)cret(?!(?:name|ref|keyref)\\\\*"\\s*:)(?!${NO_STRING})|cred`],
-	["tok", `token(?!${NO_STRING})`],
-	["jwt", "jwt"],
-	["psk", "psk"],
-	["oki", "(?<=co)okie"],
-	["bea", "bearer"],
-	["sic", "(?<=ba)sic(?:\\s|%20|\\+|\\\\)"],
-	["iza", "(?<=author)ization(?![\\w.-])|(?<=A)Iza"],
-	[
-		"key",
-		"(?<=(?:api|access|private|encrypt|encryption|signing|auth|master|account|shared|client|ssh|tls|ssl|hmac|storage|deploy|license|rsa|pgp|gpg)[^a-z0-9]*)key",
-	],
-	["aut", 'auth\\\\*"\\s*:'],
-	["onn", "(?<=c)onn(?:ection)?[^a-z0-9]*str"],
-	["htp", "htpasswd"],
-	["rcf", "(?<=docke)rcfg"],
-	["rco", "(?<=docke)rconfig"],
-	["gma", '(?<=confi)gmap(?:list)?\\\\*"(?!\\s*:)'],
-	["cer", "certificatesigningrequest"],
-	["t-a", "(?<=las)t-applied"],
-	["t-h", "(?<=las)t-handled"],
-	["k14", "k14s\\.io\\\\*/original"],
-	["ttl", "(?<=objectset\\.rio\\.ca)ttle\\.io\\\\*/applied"],
-	["---", "-----begin"],
-	["ls0", "ls0tLS1CRUdJTi"],
-	["eyj", "eyJ"],
-	["zxl", "ZXlK"],
-	["ghp", "ghp_"],
-	["gho", "gho_"],
-	["ghu", "ghu_"],
-	["ghs", "ghs_"],
-	["ghr", "ghr_"],
-	["ub_", "(?<=gith)ub_pat_"],
-	["glp", "glp(?:at|tt)-"],
-	["gld", "gldt-"],
-	["glr", "glrt-"],
-	["glc", "glcbt-"],
-	["glf", "glf(?:t|fct)-"],
-	["gli", "glimt-"],
-	["gla", "glagent-"],
-	["glo", "gloas-"],
-	["gls", "glsoat-"],
-	["xox", "xox[a-z]-"],
-	["xap", "xapp-"],
-	["ack", "(?<=hooks\\.sl)ack\\.com"],
-	["k_l", "k_live_"],
-	["k_t", "k_test_"],
-	["whs", "whsec_"],
-	["npm", "npm_"],
-	["ocs", "(?<=g)ocspx-"],
-	["ya2", "ya29\\."],
-	["ig=", "(?<=s)ig="],
-	["re=", "(?<=signatu)re="],
-	["://", USERINFO],
-	[":\\/", USERINFO],
-	["env", "(?<=/)env\\\\*/"],
-	["url", "(?<=c)url\\b"],
-	["\\u0", "\\\\u00(?!26|3[ce])"],
-];
-
-const LETTERS = 3;
-const BITS = 5;
-const MASK = (1 << (LETTERS * BITS)) - 1;
-const DOT = 0x2e;
-
-/** Kubeadm's bootstrap tokens; see credential-text.ts. */
-const BOOTSTRAP = /\.(?=[a-z]{0,15}[0-9])(?=[a-f0-9]{0,15}[g-z])[a-z0-9]{16}(?![\w.-])/y;
-
-/** For each three letters (of each the five low bits, which ignore case), which of the `checks` to make; 0: none. */
-const { table, checks } = compile();
-
-function compile(): { table: Uint8Array; checks: readonly RegExp[] } {
-	const sources = new Map<number, string[]>();
-	for (const [letters, source] of TRIGGERS) {
-		const code = [...letters.slice(0, LETTERS)].reduce((sum, letter) => (sum << BITS) | (letter.charCodeAt(0) & 31), 0);
-		sources.set(code, [...(sources.get(code) ?? []), source]);
-	}
-	const codes = new Uint8Array(MASK + 1);
-	const expressions = [...sources.values()].map((alternatives) => new RegExp(`(?:${alternatives.join("|")})`, "iy"));
-	[...sources.keys()].forEach((code, i) => {
-		codes[code] = i + 1;
-	});
-	return { table: codes, checks: expressions };
+/** A word that could be there. */
+interface Word {
+	/** How many letters before those that were found its four letters begin. */
+	readonly before: number;
+	/** Its four letters in a number, and the bits of those that are no stars. */
+	readonly letters: number;
+	readonly mask: number;
+	/** How many letters after the first of the four the expression is tried. */
+	readonly star: 0 | 1;
+	readonly expression: RegExp;
+	/** What stands there where the word is harmless, if the text is JSON. */
+	readonly harmless: RegExp | undefined;
 }
 
-/** Whether any rule could have something to replace in the text; `text` may be characters or bytes (latin1). */
+const BITS = 7;
+/** Of the bits of a letter, those that do not tell its case. */
+const CASELESS = 0x5f;
+const FIRST_TWO = (CASELESS << (2 * BITS)) | (CASELESS << BITS);
+const ANY = Array.from({ length: 1 << BITS }, (_, code) => code);
+const DOT = 0x2e;
+const BACKSLASH = 0x5c;
+
+/** For the code of three letters, which of the `finds` it is. */
+const table = new Uint16Array(FIRST_TWO + CASELESS + 1);
+/** The words that could be there: none; none, but there is the dot of what could be a bootstrap token; and the others. */
+const finds: (readonly Word[])[] = [[], []];
+const [NOTHING, DOTTED] = [0, 1] as const;
+const bootstrap = new RegExp(BOOTSTRAP, "y");
+
+for (const [letters, word, harmless] of TRIGGER_WORDS)
+	addWord(letters, new RegExp(word, "iy"), harmless === undefined ? undefined : new RegExp(harmless, "y"));
+addDots();
+
+function codeOf(first: number, second: number, third: number): number {
+	return (((first << (2 * BITS)) | (second << BITS)) & FIRST_TWO) | (third & CASELESS);
+}
+
+/** Only every second place is looked at: it is that of the first three letters, or that of the last three. */
+function addWord(word: string, expression: RegExp, harmless: RegExp | undefined): void {
+	const codes = [...word].map((letter) => (letter === STAR ? ANY : [letter.charCodeAt(0)]));
+	const letters = inNumber([...word].map((letter) => (letter === STAR ? 0 : letter.charCodeAt(0) & CASELESS)));
+	const mask = inNumber([...word].map((letter) => (letter === STAR ? 0 : CASELESS)));
+	for (const before of [0, 1]) {
+		const [first = [], second = [], third = []] = codes.slice(before);
+		const places = first.flatMap((a) => second.flatMap((b) => third.map((c) => codeOf(a, b, c))));
+		addAt(new Set(places), { before, letters, mask, star: word.startsWith(STAR) ? 1 : 0, expression, harmless });
+	}
+}
+
+function inNumber(letters: readonly number[]): number {
+	return letters.reduce((sum, letter) => (sum << BITS) | letter, 0);
+}
+
+function addAt(codes: ReadonlySet<number>, word: Word): void {
+	const alone = finds.push([word]) - 1;
+	for (const code of codes) {
+		const others = table[code] as number;
+		table[code] = others === NOTHING ? alone : finds.push([...(finds[others] as readonly Word[]), word]) - 1;
+	}
+}
+
+/** The dot of a bootstrap token is between letters, and before two. */
+function addDots(): void {
+	const letters = ANY.filter(isLowerOrDigit);
+	for (const one of letters)
+		for (const two of letters)
+			for (const code of [codeOf(DOT, one, two), codeOf(one, DOT, two)]) if (table[code] === NOTHING) table[code] = DOTTED;
+}
+
+/** A text on its way through the closer looks, which need it as a string. */
+interface Source {
+	readonly bytes: Uint8Array;
+	readonly length: number;
+	readonly isJson: boolean;
+	text: string | undefined;
+}
+
+/** Whether any rule could have something to replace in the text. */
 export function isSuspicious(text: string): boolean {
-	let code = 0;
-	for (let at = 0; at < text.length; at++) {
-		const letter = text.charCodeAt(at);
-		code = ((code << BITS) | (letter & 31)) & MASK;
-		const found = table[code] as number;
-		if (found !== 0 && holdsAt(checks[found - 1] as RegExp, text, at - LETTERS + 1)) return true;
-		if (letter === DOT && mayBeBootstrap(text, at) && holdsAt(BOOTSTRAP, text, at)) return true;
+	return walk({ bytes: bytesOf(text), length: text.length, isJson: false, text });
+}
+
+/** Whether any rule could have something to replace in the JSON text that these bytes are. */
+export function isSuspiciousJson(bytes: Uint8Array): boolean {
+	return walk({ bytes, length: bytes.length, isJson: true, text: undefined });
+}
+
+/** Most strings are short: their bytes are looked at in here. */
+const scratch = Buffer.alloc(1024);
+
+/** The low byte of each character: what is no ASCII is in no word, and the closer look is at the text itself. */
+function bytesOf(text: string): Uint8Array {
+	if (text.length > scratch.length) return Buffer.from(text, "latin1");
+	scratch.write(text, "latin1");
+	return scratch;
+}
+
+function walk(source: Source): boolean {
+	const { bytes, length } = source;
+	let first = bytes[0] as number;
+	for (let at = 0; at < length - 2; at += 2) {
+		const third = bytes[at + 2] as number;
+		const found = table[codeOf(first, bytes[at + 1] as number, third)] as number;
+		if (found !== NOTHING && holdsNear(source, at, finds[found] as readonly Word[])) return true;
+		first = third;
 	}
 	return false;
 }
 
-/** Most dots are followed by less: a look at some of the 16 characters spares the expression. */
-function mayBeBootstrap(text: string, dot: number): boolean {
-	return isLowerOrDigit(text.charCodeAt(dot + 16)) && isLowerOrDigit(text.charCodeAt(dot + 10)) && isLowerOrDigit(text.charCodeAt(dot + 5));
+function holdsNear(source: Source, at: number, words: readonly Word[]): boolean {
+	const dot = source.bytes[at] === DOT ? at : at + 1;
+	if (mayBeBootstrap(source.bytes, dot) && holdsAt(source, dot, bootstrap)) return true;
+	for (let i = 0; i < words.length; i++) {
+		const word = words[i] as Word;
+		if (isWordAt(source.bytes, at - word.before, word) && holds(source, at - word.before + word.star, word)) return true;
+	}
+	return false;
 }
 
-function isLowerOrDigit(code: number): boolean {
-	return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
+function holds(source: Source, start: number, { expression, harmless }: Word): boolean {
+	if (!holdsAt(source, start, expression)) return false;
+	return harmless === undefined || !source.isJson || !holdsAt(source, start, harmless);
 }
 
-function holdsAt(check: RegExp, text: string, at: number): boolean {
-	if (at < 0) return false;
-	check.lastIndex = at;
-	return check.test(text);
+function isWordAt(bytes: Uint8Array, start: number, { letters, mask }: Word): boolean {
+	const two = ((bytes[start] as number) << BITS) | (bytes[start + 1] as number);
+	// Where the last is a star, it may be no ASCII.
+	const four = (((two << BITS) | (bytes[start + 2] as number)) << BITS) | ((bytes[start + 3] as number) & ((1 << BITS) - 1));
+	return (four & mask) === letters;
+}
+
+/** Letters of a bootstrap token before its dot. Before them there is none, unless it ends an escape: so many letters before it. */
+const FIRST_PART = 6;
+const ESCAPES = [1, 5];
+const SECOND_PART = 16;
+
+/** Most dots have something else around them, which spares the expression. */
+function mayBeBootstrap(bytes: Uint8Array, dot: number): boolean {
+	const before = dot - FIRST_PART - 1;
+	if (bytes[dot] !== DOT || !isLowerOrDigit(bytes[dot - 1]) || !isLowerOrDigit(bytes[before + 1])) return false;
+	if (isLowerOrDigit(bytes[before]) && !ESCAPES.some((length) => bytes[before - length] === BACKSLASH)) return false;
+	let end = dot + 1;
+	while (isLowerOrDigit(bytes[end])) end++;
+	return end - dot > SECOND_PART;
+}
+
+function isLowerOrDigit(code: number | undefined): boolean {
+	return code !== undefined && ((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39));
+}
+
+/** Tries the expression at the letter; a sticky one finds nothing elsewhere. */
+function holdsAt(source: Source, start: number, expression: RegExp): boolean {
+	if (start < 0) return false;
+	source.text ??= latin1Of(source.bytes);
+	expression.lastIndex = start;
+	return expression.test(source.text);
 }

@@ -1,15 +1,12 @@
 /** Ties the command line to the process: streams, Ctrl-C, exit code. */
 
 import { once } from "node:events";
-import { setFlagsFromString } from "node:v8";
 import { runCli } from "./cli.ts";
 import type { Terminal } from "./terminal.ts";
 
 const IN_CHECKOUT = import.meta.filename.endsWith(".ts");
 
 export async function main(): Promise<void> {
-	// Records live for a few milliseconds: a nursery that grows holds three times their memory and gains no speed.
-	setFlagsFromString("--semi-space-growth-factor=1");
 	const stop = new AbortController();
 	process.once("SIGINT", () => stop.abort(new Error("stopped by Ctrl-C")));
 	process.once("SIGTERM", () => stop.abort(new Error("stopped by a signal")));
