@@ -11,7 +11,7 @@ export interface Line {
 	at: number;
 }
 
-const SLAB_BYTES = 256 * 1024;
+const SLAB_BYTES = 64 * 1024;
 
 const line: Line = { slab: Buffer.alloc(0), start: 0, at: 0 };
 
