@@ -125,3 +125,34 @@ test("an annotation that is JSON in JSON in JSON", async () => {
 	writeFileSync(path, `${LINE.slice(0, -1)},"annotations":${JSON.stringify({ a: text })}}\n`);
 	assert.equal((await survive(path, folder.path)).forwarded, 1);
 });
+
+test("a flood of events that have nothing in common: what is remembered stays bounded", async () => {
+	using folder = tempFolder();
+	const path = join(folder.path, "flood.jsonl");
+	const events = 20_000;
+	await writePieces(path, distinctEvents(events));
+	const { forwarded } = await survive(path, folder.path);
+	assert.equal(forwarded, events);
+});
+
+function* distinctEvents(count: number): Generator<string> {
+	for (let i = 0; i < count; i++) {
+		const text = (name: string): string => `${name}-${i}`.padEnd(480, name);
+		const event = {
+			kind: "Event",
+			apiVersion: `audit.k8s.io/${text("v")}`,
+			level: text("level"),
+			auditID: `a-${i}`,
+			stage: text("stage"),
+			requestURI: `/${text("uri")}`,
+			verb: text("verb"),
+			user: { username: text("name"), groups: [text("group")], extra: { "authentication.kubernetes.io/credential-id": [text("id")] } },
+			sourceIPs: [`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`],
+			userAgent: text("agent"),
+			objectRef: { resource: "pods", name: text("pod") },
+			responseStatus: { code: 200, message: text("why") },
+			annotations: { a: text("note") },
+		};
+		yield `${JSON.stringify(event)}\n`;
+	}
+}

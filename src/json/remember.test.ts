@@ -23,3 +23,13 @@ test("of texts the latest are remembered, and long ones never", () => {
 	const long = "x".repeat(2_000);
 	assert.notEqual(numberOf(long), numberOf(long));
 });
+
+test("a flood of long texts leaves room for short ones that are asked for now and then", () => {
+	let made = 0;
+	const numberOf = rememberTexts(() => ++made);
+	const first = numberOf("short");
+	for (let i = 0; i < 10_000; i++) {
+		numberOf(String(i).padEnd(500, "x"));
+		if (i % 100 === 0) assert.equal(numberOf("short"), first);
+	}
+});

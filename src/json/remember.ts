@@ -36,20 +36,24 @@ export function rememberEach<K extends object, V>(make: (key: K) => V): (key: K)
 }
 
 /** Longer texts are rarely equal to an earlier one. */
-const TEXT_LENGTH_MAX = 1024;
+const TEXT_LENGTH_MAX = 512;
 const TEXTS_MAX = 2048;
+/** Together, so that a flood of long texts takes no more memory than what is usual. */
+const CHARACTERS_MAX = 128 * 1024;
 
 /** The same function, of which the results for texts that came lately are remembered. */
 export function rememberTexts<V>(make: (text: string) => V, textsMax = TEXTS_MAX): (text: string) => V {
 	// Two generations: what was asked for since the last change of generations survives the next.
 	let young = new Map<string, V>();
 	let old = new Map<string, V>();
+	let characters = 0;
 	return (text) => {
 		const known = young.get(text);
 		if (known !== undefined) return known;
 		const made = old.get(text) ?? make(text);
 		if (text.length > TEXT_LENGTH_MAX) return made;
-		if (young.size >= textsMax) [old, young] = [young, new Map()];
+		characters += text.length;
+		if (young.size >= textsMax || characters > CHARACTERS_MAX) [old, young, characters] = [young, new Map(), text.length];
 		young.set(text, made);
 		return made;
 	};

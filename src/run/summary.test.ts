@@ -40,3 +40,13 @@ test("a cluster is one row, by however many origins its events come, shared or n
 		[[["other-log", 1]], [["RECORD_MALFORMED", 1]], [["secrets", 12]]],
 	);
 });
+
+test("bug: forged verbs and actors grew the summary without bound", () => {
+	const { observer, clusters } = createSummary();
+	const origin: Origin = { connector: "kubernetes", clusterName: "shop" };
+	for (let i = 0; i < 11_000; i++) {
+		observer.event({ ...DECODED, event: { verb: `v${i}`, user: { username: `u${i}` } } }, origin, encodedAt(i));
+	}
+	const [row] = clusters();
+	assert.deepEqual([row?.events, row?.verbs.size, row?.verbs.get("(others)"), row?.actors.get("(others)")], [11_000, 101, 10_900, 1_000]);
+});

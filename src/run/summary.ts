@@ -34,9 +34,9 @@ export interface ClusterSummary {
 	lacksKey: boolean;
 }
 
-/** Distinct actors are counted up to here; later ones are counted together. */
-const ACTORS_MAX = 10_000;
-const OTHER_ACTORS = "(others)";
+/** So many are counted one by one; later ones are counted together. An API server has a dozen verbs; a forger has more. */
+const [ACTORS_MAX, VERBS_MAX] = [10_000, 100] as const;
+const OTHERS = "(others)";
 
 export interface Summary {
 	readonly observer: Observer;
@@ -116,9 +116,12 @@ function countForwarded(row: ClusterSummary, decoded: DecodedEvent, { event, mar
 	if (marks.truncated) row.truncated++;
 	if (marks.inferred) row.inferred++;
 	if (marks.reduced !== undefined) count(row.savedBytes, marks.reduced.rule, marks.reduced.bytes);
-	count(row.verbs, decoded.event.verb || "(none)");
-	const actor = decoded.event.user?.username || "(unauthenticated)";
-	count(row.actors, row.actors.size < ACTORS_MAX || row.actors.has(actor) ? actor : OTHER_ACTORS);
+	countUpTo(VERBS_MAX, row.verbs, decoded.event.verb || "(none)");
+	countUpTo(ACTORS_MAX, row.actors, decoded.event.user?.username || "(unauthenticated)");
+}
+
+function countUpTo(most: number, counts: Map<string, number>, key: string): void {
+	count(counts, counts.size < most || counts.has(key) ? key : OTHERS);
 }
 
 /** The most frequent, most frequent first; equal ones by name. */
