@@ -1,6 +1,7 @@
 /** Runs the program as a user does: its own process, real streams, real exit code. */
 
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./source-files.ts";
 
@@ -20,11 +21,13 @@ export interface Input {
 }
 
 const MAIN = join(ROOT, "src", "main.ts");
+/** As its first line says: `#!/usr/bin/env -S node FLAGS`. */
+const FLAGS = (readFileSync(MAIN, "utf8").split("\n", 1)[0] as string).split(" ").slice(3);
 
 /** `kube-audit ARGS`; resolves when it has ended. */
 export function kubeAudit(args: readonly string[], input: Input = {}): Promise<Ended> {
 	return new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, [MAIN, ...args], { cwd: input.cwd ?? ROOT });
+		const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], { cwd: input.cwd ?? ROOT });
 		let stdout = "";
 		let stderr = "";
 		child.stdout.setEncoding("utf8").on("data", (text: string) => {

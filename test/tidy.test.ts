@@ -1,7 +1,7 @@
 /** The house rules, as a test: who may import whom, how long files and functions are, what is not used. */
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { functionsOf, identifiersOf, importsOf, ROOT, type SourceFile, sourceFiles } from "./source-files.ts";
@@ -154,4 +154,10 @@ test("names say what a thing is", () => {
 			.map(({ name, line }) => `${file.path}:${line} ${name}`),
 	);
 	assert.deepEqual(faults, []);
+});
+
+test("the program runs with the same flags, whether npm or the shell starts it", () => {
+	const firstLine = readFileSync(join(ROOT, "src/main.ts"), "utf8").split("\n", 1)[0] as string;
+	const flags = firstLine.replace("#!/usr/bin/env -S node ", "").split(" ");
+	assert.ok(readFileSync(join(ROOT, "scripts/run.mjs"), "utf8").includes(`[${flags.map((flag) => `"${flag}"`).join(", ")}]`), firstLine);
 });
