@@ -2,7 +2,7 @@
 
 import { CollectorError } from "../contract/errors.ts";
 import type { RawRecord } from "../contract/record.ts";
-import { measureOversize, type Oversize } from "./oversize.ts";
+import { type Held, holdParts } from "./held.ts";
 
 export interface JsonStreamOptions {
 	readonly recordBytesMax: number;
@@ -46,9 +46,7 @@ export interface Cutter {
 	captureId: number;
 	/** Where in this chunk the captured bytes begin. */
 	captureFrom: number;
-	held: Uint8Array[];
-	heldBytes: number;
-	oversize: Oversize | undefined;
+	readonly held: Held;
 	/** Offset of this chunk in the stream. */
 	chunkStart: number;
 }
@@ -67,9 +65,7 @@ export function startCutter(options: JsonStreamOptions): Cutter {
 		capturing: false,
 		captureId: 0,
 		captureFrom: 0,
-		held: [],
-		heldBytes: 0,
-		oversize: undefined,
+		held: holdParts(options.recordBytesMax),
 		chunkStart: 0,
 	};
 }
@@ -83,35 +79,20 @@ export function startCapture(cutter: Cutter, i: number): void {
 
 export function dropCapture(cutter: Cutter): void {
 	cutter.capturing = false;
-	cutter.held = [];
-	cutter.heldBytes = 0;
-	cutter.oversize = undefined;
-}
-
-export function hold(cutter: Cutter, bytes: Uint8Array): void {
-	cutter.heldBytes += bytes.length;
-	if (cutter.oversize === undefined && cutter.heldBytes > cutter.options.recordBytesMax) {
-		cutter.oversize = measureOversize(cutter.options.recordBytesMax);
-		for (const part of cutter.held.splice(0)) cutter.oversize.add(part);
-	}
-	if (cutter.oversize === undefined) cutter.held.push(bytes);
-	else cutter.oversize.add(bytes);
+	cutter.held.drop();
 }
 
 export function endRecord(cutter: Cutter, chunk: Uint8Array, end: number): number {
-	hold(cutter, chunk.subarray(cutter.captureFrom, end));
+	cutter.held.add(chunk.subarray(cutter.captureFrom, end));
 	takeRecord(cutter);
 	return end;
 }
 
 export function takeRecord(cutter: Cutter): void {
-	const id = String(cutter.captureId);
-	const body = cutter.held.length === 1 ? (cutter.held[0] as Uint8Array) : Buffer.concat(cutter.held);
-	if (cutter.oversize !== undefined) cutter.records.push(cutter.oversize.record(id));
-	else if (cutter.mode === "garbage")
-		cutter.records.push({ id, body, error: new CollectorError("RECORD_MALFORMED", "text between records is no JSON") });
-	else cutter.records.push({ id, body });
-	dropCapture(cutter);
+	const record = cutter.held.take(String(cutter.captureId));
+	const isGarbage = cutter.mode === "garbage" && record.error === undefined;
+	cutter.records.push(isGarbage ? { ...record, error: new CollectorError("RECORD_MALFORMED", "text between records is no JSON") } : record);
+	cutter.capturing = false;
 	cutter.mode = "between";
 	cutter.inString = false;
 	cutter.depth = 0;

@@ -10,7 +10,6 @@ import {
 	type Cutter,
 	dropCapture,
 	endRecord,
-	hold,
 	type JsonStreamOptions,
 	KEY_BYTES_MAX,
 	type OpenObject,
@@ -49,7 +48,7 @@ function feed(cutter: Cutter, chunk: Uint8Array): void {
 		else if (cutter.mode === "object") i = insideObject(cutter, chunk, i);
 		else i = insideGarbage(cutter, chunk, i);
 	}
-	if (cutter.capturing) hold(cutter, chunk.subarray(cutter.captureFrom));
+	if (cutter.capturing) cutter.held.add(chunk.subarray(cutter.captureFrom));
 	cutter.chunkStart += chunk.length;
 }
 

@@ -3,8 +3,8 @@
 import type { RawRecord } from "../contract/record.ts";
 import { CARRIAGE_RETURN, NEWLINE } from "../json/bytes.ts";
 import { skipSpace } from "../json/scan.ts";
+import { holdParts } from "./held.ts";
 import { markLength } from "./mark.ts";
-import { measureOversize, type Oversize } from "./oversize.ts";
 
 /**
  * Yields, for each chunk, the lines that end in it, without their ends and without a byte order mark.
@@ -27,36 +27,20 @@ interface LineCutter {
 
 function createLineCutter(recordBytesMax: number): LineCutter {
 	/** The beginning of a line of which earlier chunks had no end. */
-	let held: Uint8Array[] = [];
-	let heldBytes = 0;
-	let oversize: Oversize | undefined;
+	const held = holdParts(recordBytesMax);
 	let lineStart = 0;
 
-	function hold(bytes: Uint8Array): void {
-		heldBytes += bytes.length;
-		if (oversize === undefined && heldBytes > recordBytesMax) {
-			oversize = measureOversize(recordBytesMax);
-			for (const part of held) oversize.add(part);
-			held = [];
-		}
-		if (oversize === undefined) held.push(bytes);
-		else oversize.add(bytes);
-	}
-
 	function takeHeld(): RawRecord | undefined {
-		const tooLarge = oversize?.record(String(lineStart));
-		const line = held.length === 1 ? (held[0] as Uint8Array) : Buffer.concat(held);
-		const record = tooLarge ?? lineOf(line, 0, line.length, lineStart);
-		lineStart += heldBytes + 1;
-		held = [];
-		heldBytes = 0;
-		oversize = undefined;
-		return record;
+		const { sizeBytes } = held;
+		const record = held.take(String(lineStart));
+		const line = record.error === undefined ? lineOf(record.body, 0, record.body.length, lineStart) : record;
+		lineStart += sizeBytes + 1;
+		return line;
 	}
 
 	function take(chunk: Uint8Array, from: number, end: number): RawRecord | undefined {
-		if (heldBytes > 0 || end - from > recordBytesMax) {
-			hold(chunk.subarray(from, end));
+		if (held.sizeBytes > 0 || end - from > recordBytesMax) {
+			held.add(chunk.subarray(from, end));
 			return takeHeld();
 		}
 		const record = lineOf(chunk, from, end, lineStart);
@@ -70,7 +54,7 @@ function createLineCutter(recordBytesMax: number): LineCutter {
 			for (let from = 0; from < chunk.length; ) {
 				const newline = chunk.indexOf(NEWLINE, from);
 				if (newline < 0) {
-					hold(chunk.subarray(from));
+					held.add(chunk.subarray(from));
 					break;
 				}
 				const record = take(chunk, from, newline);
@@ -80,7 +64,7 @@ function createLineCutter(recordBytesMax: number): LineCutter {
 			return records;
 		},
 		end() {
-			const record = heldBytes > 0 ? takeHeld() : undefined;
+			const record = held.sizeBytes > 0 ? takeHeld() : undefined;
 			return record === undefined ? [] : [record];
 		},
 	};

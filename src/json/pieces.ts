@@ -29,24 +29,28 @@ export type Joined<P extends Pieces> = P extends readonly [infer First, ...infer
 	: unknown;
 type Made<P> = [P] extends [Piece<infer T>] ? T : [P] extends [Piece<infer T> | undefined] ? Partial<T> : never;
 
+function piece(form: Form, key: string, content: object): Piece<never> {
+	return { form, key, content, bytes: undefined, isWritten: false };
+}
+
 /** Members whose values are plain: strings, numbers, objects and arrays of such. */
 export function members<T extends object>(values: T): Piece<T> {
-	return { form: "members", key: "", content: values, bytes: undefined, isWritten: false };
+	return piece("members", "", values);
 }
 
 /** Members whose values are anybody's: exact text may be among them. */
 export function tree(values: JsonObject): Piece<JsonObject> {
-	return { form: "tree", key: "", content: values, bytes: undefined, isWritten: false };
+	return piece("tree", "", values);
 }
 
 /** Elements that are plain. */
 export function elements<E>(values: readonly E[]): Piece<readonly E[]> {
-	return { form: "elements", key: "", content: values, bytes: undefined, isWritten: false };
+	return piece("elements", "", values);
 }
 
 /** A member that is an object. */
 export function objectAt<K extends string, P extends Pieces>(key: K, ...pieces: P): Piece<{ readonly [_ in K]: Joined<P> }> {
-	return { form: "object", key, content: pieces, bytes: undefined, isWritten: false };
+	return piece("object", key, pieces);
 }
 
 /** A member that is an array. */
@@ -54,17 +58,17 @@ export function arrayAt<K extends string, E>(
 	key: K,
 	pieces: readonly (Piece<readonly E[]> | undefined)[],
 ): Piece<{ readonly [_ in K]: readonly E[] }> {
-	return { form: "array", key, content: pieces, bytes: undefined, isWritten: false };
+	return piece("array", key, pieces);
 }
 
 /** A member that is exact text. */
 export function exactAt<K extends string>(key: K, value: RawJson): Piece<{ readonly [_ in K]: RawJson }> {
-	return { form: "exact", key, content: value, bytes: undefined, isWritten: false };
+	return piece("exact", key, value);
 }
 
 /** A whole object. */
 export function whole<P extends Pieces>(...pieces: P): Piece<Joined<P>> {
-	return { form: "object", key: "", content: pieces, bytes: undefined, isWritten: false };
+	return piece("object", "", pieces);
 }
 
 /** The object that the pieces of a whole make, with everything in its place. */

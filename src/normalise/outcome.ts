@@ -3,7 +3,7 @@
 import type { AuditEvent, ResponseStatus } from "../contract/audit-event.ts";
 import type { OcsfEvent } from "../contract/ocsf-event.ts";
 import { members, type Piece } from "../json/pieces.ts";
-import { rememberEach } from "../json/remember.ts";
+import { rememberEach, share } from "../json/remember.ts";
 import { sparse } from "./sparse.ts";
 
 const HTTP_FORBIDDEN = 403;
@@ -31,7 +31,7 @@ export function statusAttributes(event: AuditEvent, rpcCode: number | undefined)
 }
 
 const PANIC = "Panic";
-const NO_STATUS: ResponseStatus = {};
+const NO_STATUS: ResponseStatus = share({});
 
 const statusByResponse = rememberEach((status: ResponseStatus) => members(attributes(undefined, status, undefined)));
 

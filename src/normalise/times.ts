@@ -113,7 +113,12 @@ export function timesOf(time: EventTime, start: ReadTime | undefined): Piece<Tim
 
 /** The member as the source wrote it, unless that is how it is written now. */
 export function timeLeftovers(member: string, text: string | undefined, read: ReadTime | undefined): Piece<JsonObject> | undefined {
-	return text === undefined || read?.verbatim === true ? undefined : tree({ [member]: text });
+	return isLeft(text, read) ? tree({ [member]: text }) : undefined;
+}
+
+/** Whether a time was written in a way that the event does not show. */
+export function isLeft(text: string | undefined, read: ReadTime | undefined): text is string {
+	return text !== undefined && read?.verbatim !== true;
 }
 
 function creationTimestamp(event: AuditEvent): string | undefined {

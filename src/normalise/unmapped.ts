@@ -10,7 +10,7 @@ import { userLeftovers } from "./actor.ts";
 import { bodyLeftovers, statusLeftovers } from "./api.ts";
 import type { Source } from "./endpoints.ts";
 import { targetLeftovers } from "./resources.ts";
-import { type EventTime, isStageTime, type ReadTime, timeLeftovers } from "./times.ts";
+import { type EventTime, isLeft, isStageTime, type ReadTime, timeLeftovers } from "./times.ts";
 
 /** What policy did on the way here. */
 export interface Treatment {
@@ -77,7 +77,7 @@ function isEmpty({ content }: Piece): boolean {
 function collectorNotes({ truncated, repaired, rpcCode, envelope }: DecodedEvent, findings: Findings): Piece<JsonObject> | undefined {
 	const { time, logged, inferred, treatment } = findings;
 	const notes: [string, JsonValue][] = [];
-	if (envelope.loggedTime !== undefined && logged?.verbatim !== true) notes.push(["logged_time", envelope.loggedTime]);
+	if (isLeft(envelope.loggedTime, logged)) notes.push(["logged_time", envelope.loggedTime]);
 	if (inferred.length > 0) notes.push(["inferred", inferred]);
 	if (!isStageTime(time)) notes.push(["time_source", time.from]);
 	if (treatment.redacted.size > 0) notes.push(["redactions", Object.fromEntries(treatment.redacted)]);

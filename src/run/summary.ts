@@ -3,7 +3,7 @@
 import type { DecodedEvent } from "../contract/decode.ts";
 import type { Origin } from "../contract/record.ts";
 import type { Prepared } from "../contract/route.ts";
-import { isShared } from "../json/remember.ts";
+import { rememberEach } from "../json/remember.ts";
 import { statusAttributes } from "../normalise/outcome.ts";
 import type { Observer } from "../pipeline/prepare.ts";
 import { count } from "../pipeline/tally.ts";
@@ -45,17 +45,6 @@ export interface Summary {
 
 export function createSummary(): Summary {
 	const clusters = new Map<string, ClusterSummary>();
-	/** Rows by the origins that stand for all that are equal to them: nearly every event has one of these. */
-	const rows = new WeakMap<Origin, ClusterSummary>();
-
-	function rowOf(origin: Origin): ClusterSummary {
-		const known = rows.get(origin);
-		if (known !== undefined) return known;
-		const row = findRow(origin);
-		if (isShared(origin)) rows.set(origin, row);
-		return row;
-	}
-
 	function findRow({ connector, clusterName, clusterId, clusterKey, region }: Origin): ClusterSummary {
 		const cluster = clusterName ?? clusterId;
 		const key = JSON.stringify([connector, clusterId ?? cluster ?? "", region ?? ""]);
@@ -65,6 +54,8 @@ export function createSummary(): Summary {
 		clusters.set(key, row);
 		return row;
 	}
+
+	const rowOf = rememberEach(findRow);
 
 	return {
 		observer: {
