@@ -116,3 +116,47 @@ test("a repeated member is told even if the two have as many keys as one had bef
 		assert.deepEqual(decoded.kind === "event" && decoded.repaired?.what, ["repeated-key"], text);
 	}
 });
+
+test("a forgery that shares members with what came before is told apart each time, and teaches nothing wrong", () => {
+	const user = '"user":{"username":"jane","groups":["a"],"extra":{"k":["v"]}}';
+	const twice = '"user":{"username":"jane","username":"root","groups":["a"]}';
+	const line = (members: string): string => `{"auditID":"a","verb":"get",${members},"userAgent":"x"}`;
+	const lines = [
+		line(user),
+		line(twice),
+		line(`${user},${twice}`),
+		line(`${twice},${user}`),
+		// What is known stands there whole, and goes on.
+		line(`${user}x`),
+		line(user.replace("}}", "}},")),
+		line(user.replace(/}$/, "")),
+		line(user.replace('"jane"', '"jane\\u0000"')),
+		line(`"impersonatedUser":${user.slice('"user":'.length)}`),
+		line(`"objectRef":${user.slice('"user":'.length)}`),
+	];
+	const outcomes = lines.map((text) => decodeAuditText(Buffer.from(text)));
+	assert.deepEqual(
+		outcomes.map((decoded) => (decoded.kind === "event" ? [decoded.event.user?.username, decoded.repaired?.what] : decoded.kind)),
+		[
+			["jane", undefined],
+			["root", ["repeated-key"]],
+			["root", ["repeated-key"]],
+			["jane", ["repeated-key"]],
+			"bad",
+			"bad",
+			// Without its brace it is the beginning of an event that was cut.
+			["jane", undefined],
+			["jane\u0000", undefined],
+			[undefined, undefined],
+			[undefined, undefined],
+		],
+	);
+	for (let round = 0; round < 3; round++) {
+		for (const [i, text] of [...lines.entries()].reverse()) assert.deepEqual(decodeAuditText(Buffer.from(text)), outcomes[i], text);
+	}
+	assert.equal(
+		new Set(outcomes.flatMap((decoded) => (decoded.kind === "event" ? [Buffer.from(decoded.identity).toString()] : []))).size,
+		8,
+	);
+	assert.ok(outcomes[6]?.kind === "event" && outcomes[6].truncated !== undefined);
+});
