@@ -5,8 +5,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { tempFolder } from "./kit.ts";
 import { kubeAudit } from "./program.ts";
+import { tempFolder } from "./replay-kit.ts";
 
 const canary = (where: string): string => `canary-${where}-9f2c4e7a1b`;
 const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -7,8 +7,8 @@ import { test } from "node:test";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import packageJson from "../package.json" with { type: "json" };
 import { runCli } from "../src/run/cli.ts";
-import { parseLines, tempFolder } from "./kit.ts";
 import { type Ended, kubeAudit } from "./program.ts";
+import { parseLines, tempFolder } from "./replay-kit.ts";
 
 const AUDIT_LOG = "fixtures/kubernetes/plain.raw.jsonl";
 const EVENTS = 14;

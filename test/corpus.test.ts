@@ -13,8 +13,8 @@ import { scanObject } from "../src/json/scan.ts";
 import { restoreAuditEvent } from "../src/normalise/restore.ts";
 import { total } from "../src/pipeline/tally.ts";
 import manifest from "./corpus-manifest.json" with { type: "json" };
-import { type Json, parseLines, type Replayed, replayInTest } from "./kit.ts";
 import { ocsfFaults } from "./ocsf-schema.ts";
+import { type Json, parseLines, type Replayed, replayInTest } from "./replay-kit.ts";
 import { ROOT } from "./source-files.ts";
 
 const SHARED = join(ROOT, "..", "shared");

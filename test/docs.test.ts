@@ -8,8 +8,8 @@ import packageJson from "../package.json" with { type: "json" };
 import { ERRORS } from "../src/contract/errors.ts";
 import { CONNECTORS } from "../src/run/registry.ts";
 import { loadSettings } from "../src/run/settings.ts";
-import { tempFolder } from "./kit.ts";
 import { kubeAudit } from "./program.ts";
+import { tempFolder } from "./replay-kit.ts";
 import { ROOT, sourceFiles } from "./source-files.ts";
 
 const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");

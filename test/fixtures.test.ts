@@ -7,8 +7,8 @@ import { join, relative } from "node:path";
 import { test } from "node:test";
 import type { Expected } from "../fixtures/make/case.ts";
 import { total } from "../src/pipeline/tally.ts";
-import { replayInTest, tempFolder } from "./kit.ts";
 import { ocsfFaults } from "./ocsf-schema.ts";
+import { replayInTest, tempFolder } from "./replay-kit.ts";
 import { ROOT } from "./source-files.ts";
 
 const FIXTURES = join(ROOT, "fixtures");

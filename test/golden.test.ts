@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { eventsOf, goldens } from "./goldens.ts";
-import { parseLines } from "./kit.ts";
+import { parseLines } from "./replay-kit.ts";
 
 for (const pair of goldens()) {
 	test(`golden ${pair.raw}`, async () => {

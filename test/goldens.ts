@@ -2,7 +2,7 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Json, replayInTest } from "./kit.ts";
+import { type Json, replayInTest } from "./replay-kit.ts";
 import { ROOT } from "./source-files.ts";
 
 const CONNECTORS = ["aws-cloudwatch", "azure-diagnostics", "gcp-cloud-logging", "kubernetes"];

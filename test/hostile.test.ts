@@ -8,8 +8,8 @@ import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { test } from "node:test";
 import { createGzip, createZstdCompress } from "node:zlib";
-import { type Json, parseLines, tempFolder } from "./kit.ts";
 import { kubeAudit } from "./program.ts";
+import { type Json, parseLines, tempFolder } from "./replay-kit.ts";
 
 const MIB = 1024 * 1024;
 const RSS_MAX_BYTES = 320 * MIB;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Json, replayInTest } from "./kit.ts";
+import { type Json, replayInTest } from "./replay-kit.ts";
 import { ROOT } from "./source-files.ts";
 
 const STORIES = join(ROOT, "fixtures", "stories");

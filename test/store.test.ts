@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { parseLines, tempFolder } from "./kit.ts";
 import { kubeAudit } from "./program.ts";
+import { parseLines, tempFolder } from "./replay-kit.ts";
 
 const AUDIT_LOG = "fixtures/kubernetes/plain.raw.jsonl";
 const EVENTS = 14;

@@ -14,6 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	audit: ["contract", "json"],
 	encode: ["contract", "json"],
 	spool: ["contract"],
+	pull: ["contract"],
+	simulation: ["contract"],
 	policy: ["contract", "json", "audit"],
 	normalise: ["contract", "json", "audit"],
 	pipeline: ["contract", "json"],
@@ -21,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	checkpoint: ["contract", "cloud"],
 	cloud: ["contract"],
 	backend: ["contract", "json", "encode"],
-	connectors: ["contract", "json", "framing", "audit", "cloud", "spool"],
+	connectors: ["contract", "json", "framing", "audit", "cloud", "spool", "pull", "simulation"],
 };
 /** Front doors: they may import everything, and no room imports them. */
 const FRONT_DOORS = new Set(["run", "index.ts", "main.ts"]);
@@ -31,10 +33,11 @@ const FUNCTION_LINES_MAX = 70;
 const CONNECTOR_FILES = ["README.md", "index.ts", "frame.ts", "decode.ts"];
 /** A vendor's library -> the one file that may import it. */
 const SDKS: readonly (readonly [pattern: RegExp, allowed: RegExp])[] = [
-	[/^(@aws-sdk|@google-cloud|@azure)\//, /\/client\.ts$|^src\/cloud\//],
+	[/^(@aws-sdk|@google-cloud|@azure)\//, /\/client\.ts$|^src\/(cloud|checkpoint)\//],
 	[/^@duckdb\//, /^src\/backend\//],
-	[/^(zod|yaml|commander|cli-progress|cli-table3|picocolors)$/, /^src\/run\//],
-	[/^p-retry$/, /^src\/(pipeline|cloud)\//],
+	[/^(yaml|commander|cli-progress|cli-table3|picocolors)$/, /^src\/run\//],
+	[/^zod$/, /^src\/run\/|\/settings\.ts$/],
+	[/^p-retry$/, /^src\/(pipeline|pull|cloud)\//],
 ];
 
 const files = sourceFiles("src", "connectors", "test", "fixtures");

@@ -1,11 +1,11 @@
 /** Where cursors are kept between runs. */
 
-import type { Cursor } from "./record.ts";
+import type { Cursor, Tier } from "./record.ts";
 
 export interface CheckpointKey {
 	readonly source: string;
 	readonly scope: string;
-	readonly tier: string;
+	readonly tier: Tier;
 }
 
 /** Opaque; changes with every save. */

@@ -2,7 +2,7 @@
 
 import type { Decode } from "./decode.ts";
 import type { JsonObject } from "./json.ts";
-import type { Batch, Cursor, Origin, RawRecord } from "./record.ts";
+import type { Batch, Cursor, Origin, RawRecord, Tier } from "./record.ts";
 
 /** The definition that a connector's index.ts exports. */
 export interface Connector {
@@ -77,6 +77,8 @@ export interface Limits {
 export interface Clock {
 	/** Epoch milliseconds. */
 	now(): number;
+	/** Resolves after that many milliseconds; rejects with the signal's reason as soon as it fires. */
+	wait(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** What the outside gives a connector. */
@@ -90,9 +92,23 @@ export interface Host {
 	log(message: string): void;
 }
 
+/** What is read on its own: a log group, a project, a workspace. Its cursors and its batches bear its name. */
+export interface Scope {
+	/** Stable, and readable: "123456789012/eu-central-1/aws/eks/prod/cluster". */
+	readonly name: string;
+	/** Complete: resolved by the connector. */
+	readonly origin: Origin;
+	/** How long the service keeps what it stored; absent: not known, or for ever. */
+	readonly retentionMs?: number;
+}
+
 export interface ReadRequest<C> {
 	readonly settings: C;
-	readonly cursors: ReadonlyMap<string, Cursor>;
+	readonly scope: Scope;
+	/** What was saved of this scope, by tier. */
+	readonly saved: ReadonlyMap<Tier, Cursor>;
+	/** Where to begin if no cursor is saved, epoch milliseconds. */
+	readonly startMs: number;
 	/** A bound on what is read. */
 	readonly until: "stopped" | "caught-up" | { readonly endMs: number };
 	/** A bound on time, epoch milliseconds. */
@@ -102,5 +118,7 @@ export interface ReadRequest<C> {
 
 /** A source that is asked. Backpressure is not calling `next()`; `finally` closes. */
 export interface Pulls<C> {
+	/** What the settings name, and what they let us discover. Throws ACCESS_DENIED with the permission that is missing. */
+	scopes(settings: C, host: Host): Promise<readonly Scope[]>;
 	read(request: ReadRequest<C>): AsyncIterable<Batch>;
 }

@@ -53,6 +53,12 @@ export interface Cursor {
 	readonly [key: string]: unknown;
 }
 
+/**
+ * What a cursor is for. "fast": where to read on. "memory": what was seen lately, stored apart, since losing it may only
+ * cause redelivery, and losing the other may only cause reading again.
+ */
+export type Tier = "fast" | "memory";
+
 /** What became of a batch: indexes into `records` that no sink and no quarantine took. */
 export interface Outcomes {
 	readonly failed: readonly number[];
@@ -69,6 +75,8 @@ export interface Batch {
 	readonly records: readonly RawRecord[];
 	/** Where to resume once this batch is settled. */
 	readonly cursor?: Cursor;
+	/** What to save in the tier "memory", if it is time to. Asked once the batch is settled, so that it holds nothing that is not. */
+	readonly memory?: () => Cursor | undefined;
 	/** Called once, in seq order per partition. */
 	settle(outcomes: Outcomes): Promise<void>;
 }

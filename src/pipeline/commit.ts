@@ -1,7 +1,7 @@
 /** Settles and checkpoints batches in the order in which they were read, however their work ends. */
 
 import type { CheckpointKey, CheckpointStore, Version } from "../contract/checkpoint.ts";
-import type { Batch, Cursor } from "../contract/record.ts";
+import type { Batch, Cursor, Tier } from "../contract/record.ts";
 
 export interface Checkpoints {
 	readonly store: CheckpointStore;
@@ -30,14 +30,17 @@ interface Queue {
 	stuck: boolean;
 }
 
-export function keyOf(source: string, partition: string): CheckpointKey {
-	return { source, scope: partition, tier: "fast" };
+/** "<tier> <partition>" -> the version that was loaded or saved last. */
+export type Versions = Map<string, Version>;
+
+export function keyOf(source: string, partition: string, tier: Tier): CheckpointKey {
+	return { source, scope: partition, tier };
 }
 
 /** `heldFrom` names the oldest batch of a partition that a join still holds a part of. */
 export function createCommitter(
 	checkpoints: Checkpoints,
-	versions: Map<string, Version>,
+	versions: Versions,
 	heldFrom: (partition: string) => number | undefined,
 ): Committer {
 	const queues = new Map<string, Queue>();
@@ -50,12 +53,15 @@ export function createCommitter(
 
 	async function commit(batch: Batch): Promise<void> {
 		await batch.settle({ failed: [] });
-		if (batch.cursor !== undefined) await save(batch.partition, batch.cursor);
+		if (batch.cursor !== undefined) await save(batch.partition, "fast", batch.cursor);
+		const memory = batch.memory?.();
+		if (memory !== undefined) await save(batch.partition, "memory", memory);
 	}
 
-	async function save(partition: string, cursor: Cursor): Promise<void> {
-		const version = await checkpoints.store.save(keyOf(checkpoints.source, partition), cursor, versions.get(partition));
-		versions.set(partition, version);
+	async function save(partition: string, tier: Tier, cursor: Cursor): Promise<void> {
+		const name = `${tier} ${partition}`;
+		const version = await checkpoints.store.save(keyOf(checkpoints.source, partition, tier), cursor, versions.get(name));
+		versions.set(name, version);
 	}
 
 	/** The oldest batch that work is done on, or that a join holds a part of. */

@@ -1,7 +1,7 @@
 /** Sends one route's share of a batch until every event is settled, rejected, or the attempts are spent. */
 
-import { setTimeout as wait } from "node:timers/promises";
-import pRetry, { AbortError } from "p-retry";
+import pRetry, { AbortError, type RetryContext } from "p-retry";
+import type { Host } from "../contract/connector.ts";
 import { CollectorError } from "../contract/errors.ts";
 import type { Delivery, EncodedEvent, QuarantineEntry, Rejection, SendResult, Sink } from "../contract/sink.ts";
 
@@ -9,6 +9,12 @@ export interface RetryLimits {
 	readonly attemptsMax: number;
 	readonly delayMinMs: number;
 	readonly delayMaxMs: number;
+}
+
+/** What deliver needs of the pipeline's options. */
+export interface DeliverOptions {
+	readonly limits: { readonly retry: RetryLimits };
+	readonly host: Host;
 }
 
 export interface Delivered {
@@ -26,7 +32,7 @@ export async function deliver(
 	sink: Sink,
 	events: readonly EncodedEvent[],
 	position: Position,
-	limits: RetryLimits,
+	{ limits: { retry: limits }, host }: DeliverOptions,
 	signal: AbortSignal,
 ): Promise<Delivered> {
 	let left = events;
@@ -45,18 +51,19 @@ export async function deliver(
 		}
 	}
 
-	/** What the other side asks us to wait comes before our own back-off. */
-	async function failed(error: CollectorError, attempt: number): Promise<Error> {
-		if (error.action !== "retry") return new AbortError(error);
-		const isLast = attempt >= limits.attemptsMax;
-		// An abort ends the waiting; the retry loop sees it itself.
-		if (error.retryAfterMs !== undefined && !isLast) await wait(error.retryAfterMs, undefined, { signal }).catch(() => {});
-		return error;
+	function failed(error: CollectorError): Error {
+		return error.action === "retry" ? error : new AbortError(error);
+	}
+
+	/** Full jitter; but what the other side asks us to wait comes before our own back-off. */
+	function delayOf(error: Error, attempt: number): number {
+		const asked = error instanceof CollectorError ? error.retryAfterMs : undefined;
+		return asked ?? host.random() * Math.min(limits.delayMaxMs, limits.delayMinMs * 2 ** attempt);
 	}
 
 	async function attempt(number: number): Promise<void> {
 		const result = await send(number);
-		if (result.status === "retry") throw await failed(result.error, number);
+		if (result.status === "retry") throw failed(result.error);
 		if (result.status === "unclear") {
 			unclear = result.rejectedCount;
 			const error = new CollectorError("SINK_REJECTED", `${sink.name} refused ${unclear} of ${left.length} events and did not say which`);
@@ -68,15 +75,18 @@ export async function deliver(
 		left = result.status === "partial" ? result.retry.map((index) => left[index] as EncodedEvent) : [];
 		if (result.status === "settled" || left.length === 0) return;
 		const asked = result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs };
-		throw await failed(new CollectorError("SINK_THROTTLED", `${sink.name} took a part of the batch only`, asked), number);
+		throw new CollectorError("SINK_THROTTLED", `${sink.name} took a part of the batch only`, asked);
 	}
 
 	const retry = {
 		retries: limits.attemptsMax - 1,
-		minTimeout: limits.delayMinMs,
-		maxTimeout: limits.delayMaxMs,
-		randomize: true,
+		// The waiting is done on our clock.
+		minTimeout: 0,
 		signal,
+		async onFailedAttempt({ error, attemptNumber, retriesLeft }: RetryContext) {
+			// An abort ends the waiting; the retry loop sees it itself.
+			if (retriesLeft > 0) await host.clock.wait(delayOf(error, attemptNumber), signal).catch(() => {});
+		},
 	};
 	try {
 		if (left.length > 0) await pRetry(attempt, retry);

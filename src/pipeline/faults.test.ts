@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { setImmediate as tick } from "node:timers/promises";
 import { CollectorError } from "../contract/errors.ts";
 import type { Delivery, SendResult } from "../contract/sink.ts";
+import { randomOf } from "../simulation/random.ts";
 import { accountedFor } from "./tally.ts";
-import { type Call, createWorld, LIMITS, type Plan, type Planted, randomOf, type World } from "./test-world.ts";
+import { type Call, createWorld, LIMITS, type Plan, type Planted, type World } from "./test-world.ts";
 
 /** A world in which every kind of record, joins over batches and two partitions meet. */
 const CRASH_PLAN: Plan = {
@@ -124,12 +125,12 @@ async function seededRun(seed: number): Promise<void> {
 		...LIMITS,
 		batchesInFlightMax: 1 + Math.floor(random() * 4),
 		bytesInFlightMax: random() < 0.3 ? 50 : 1 << 20,
-		reopensMax: 1_000,
 	};
 	const plan = randomPlan(random);
 	const world = createWorld(plan, {
 		routes: 1 + Math.floor(random() * 3),
 		limits,
+		failuresMax: 1_000,
 		answer: randomAnswer(random),
 		before: randomFaults(random),
 	});

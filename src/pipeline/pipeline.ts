@@ -1,14 +1,12 @@
 /** The loop: read a batch, prepare it, send it on every route, settle it, checkpoint it; bounded, in order, counted. */
 
-import type { Version } from "../contract/checkpoint.ts";
 import type { Connector, Host } from "../contract/connector.ts";
-import { CollectorError } from "../contract/errors.ts";
-import type { Batch, Cursor, Origin, RawRecord } from "../contract/record.ts";
+import type { Batch, Cursor, Origin, RawRecord, Tier } from "../contract/record.ts";
 import type { Route } from "../contract/route.ts";
 import type { Quarantine } from "../contract/sink.ts";
 import type { Tally } from "../contract/tally.ts";
 import { rememberEach } from "../json/remember.ts";
-import { type Checkpoints, type Committer, createCommitter, keyOf } from "./commit.ts";
+import { type Checkpoints, type Committer, createCommitter, keyOf, type Versions } from "./commit.ts";
 import { deliver, type Position, type RetryLimits } from "./deliver.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createJoins, type Joins } from "./joins.ts";
@@ -17,8 +15,8 @@ import { type Observer, prepareRecords, type Share } from "./prepare.ts";
 import { addTally, assertConserved, count, newTally } from "./tally.ts";
 
 export interface PipelineOptions {
-	/** Opens the source at the saved cursors; called again after a failure that is worth it. The signal fires when reading on is of no use. */
-	readonly open: (cursors: ReadonlyMap<string, Cursor>, signal: AbortSignal) => AsyncIterable<Batch>;
+	/** Opens the source where it was saved. The signal fires when reading on is of no use. */
+	readonly open: (saved: Saved, signal: AbortSignal) => AsyncIterable<Batch>;
 	readonly partitions: readonly string[];
 	readonly connectorOf: (origin: Origin) => Connector;
 	readonly routes: readonly Route[];
@@ -26,40 +24,37 @@ export interface PipelineOptions {
 	readonly checkpoints: Checkpoints;
 	readonly observer: Observer;
 	readonly limits: PipelineLimits;
+	/** Its signal stops everything at once; what is in flight is abandoned. */
 	readonly host: Host;
+	/** Ends reading; what is in flight is still delivered, settled and checkpointed. */
+	readonly stop?: AbortSignal;
+	/** Shared by the pipelines of one process, so that all of them together are bounded. Absent: one of its own. */
+	readonly gate?: Gate;
 }
+
+/** Partition -> tier -> what was saved. */
+export type Saved = ReadonlyMap<string, ReadonlyMap<Tier, Cursor>>;
 
 export interface PipelineLimits {
 	readonly batchesInFlightMax: number;
 	readonly bytesInFlightMax: number;
 	readonly retry: RetryLimits;
-	/** How often the source is opened again, from the saved cursors, after the attempts at a batch are spent. */
-	readonly reopensMax: number;
 }
 
 export const DEFAULT_PIPELINE_LIMITS: PipelineLimits = {
 	batchesInFlightMax: 64,
 	bytesInFlightMax: 8 * 1024 * 1024,
 	retry: { attemptsMax: 6, delayMinMs: 200, delayMaxMs: 30_000 },
-	reopensMax: 2,
 };
 
 /**
- * Runs until the source ends or the signal fires. Resolves to one tally per route, in the order of the routes.
- * Rejects with the CollectorError that could not be got over; what was settled until then is checkpointed.
+ * Runs until the source ends or a signal fires. Resolves to one tally per route, in the order of the routes; `tallies` of
+ * an earlier run are counted on. Rejects with the CollectorError that could not be got over; what was settled until then
+ * is checkpointed.
  */
-export async function runPipeline(options: PipelineOptions): Promise<readonly Tally[]> {
-	const tallies = options.routes.map(newTally);
-	for (let reopens = 0; ; reopens++) {
-		try {
-			await runOnce(options, tallies);
-			break;
-		} catch (error) {
-			const worthIt = error instanceof CollectorError && error.action === "retry" && reopens < options.limits.reopensMax;
-			if (!worthIt || options.host.signal.aborted) throw error;
-			options.host.log(`${error.message}; reading on from the last checkpoint`);
-		}
-	}
+export async function runPipeline(options: PipelineOptions, tallies = options.routes.map(newTally)): Promise<readonly Tally[]> {
+	const reading = AbortSignal.any([options.host.signal, ...(options.stop === undefined ? [] : [options.stop])]);
+	await runOnce(options, tallies, reading);
 	for (const [i, route] of options.routes.entries()) assertConserved(route.sink.name, tallies[i] as Tally);
 	return tallies;
 }
@@ -92,15 +87,15 @@ interface Work {
 	readonly joined: number;
 }
 
-async function runOnce(options: PipelineOptions, tallies: readonly Tally[]): Promise<void> {
+async function runOnce(options: PipelineOptions, tallies: readonly Tally[], wanted: AbortSignal): Promise<void> {
 	const { host, limits } = options;
-	const { cursors, versions } = await loadCursors(options);
+	const { saved, versions } = await loadCursors(options);
 	const joins = createJoins(options.connectorOf);
 	const failed = new AbortController();
 	const run: Run = {
 		options,
 		tallies,
-		gate: createGate({ batchesMax: limits.batchesInFlightMax, bytesMax: limits.bytesInFlightMax }),
+		gate: options.gate ?? createGate({ batchesMax: limits.batchesInFlightMax, bytesMax: limits.bytesInFlightMax }),
 		committer: createCommitter(options.checkpoints, versions, joins.heldFrom),
 		joins,
 		originsOf: rememberEach((base) => createOrigins(base, options.connectorOf(base))),
@@ -109,15 +104,16 @@ async function runOnce(options: PipelineOptions, tallies: readonly Tally[]): Pro
 		failed,
 		signal: AbortSignal.any([host.signal, failed.signal]),
 	};
+	const reading = AbortSignal.any([wanted, failed.signal]);
 	try {
-		for await (const batch of options.open(cursors, run.signal)) {
+		for await (const batch of options.open(saved, reading)) {
 			if (run.signal.aborted) break;
 			await startBatch(run, batch);
 		}
-		if (!run.signal.aborted) await startHeldParts(run);
+		if (!reading.aborted) await startHeldParts(run);
 	} catch (error) {
 		// A source that the stop button interrupts may say so by throwing.
-		if (!run.signal.aborted) throw error;
+		if (!reading.aborted) throw error;
 	} finally {
 		// The source is opened again only when no work is left that could still commit.
 		await Promise.all(run.works);
@@ -177,7 +173,7 @@ async function workOn(run: Run, { records, origin, partition, seq, joined }: Wor
 }
 
 async function sendShare(share: Share, position: Position, options: PipelineOptions, signal: AbortSignal): Promise<"sent"> {
-	const { rejected } = await deliver(share.route.sink, share.events, position, options.limits.retry, signal);
+	const { rejected } = await deliver(share.route.sink, share.events, position, options, signal);
 	for (const entry of rejected) {
 		await options.quarantine.add(entry);
 		count(share.tally.quarantined, entry.error.code);
@@ -186,17 +182,21 @@ async function sendShare(share: Share, position: Position, options: PipelineOpti
 	return "sent";
 }
 
-async function loadCursors({
-	checkpoints,
-	partitions,
-}: PipelineOptions): Promise<{ cursors: Map<string, Cursor>; versions: Map<string, Version> }> {
-	const cursors = new Map<string, Cursor>();
-	const versions = new Map<string, Version>();
+async function loadCursors({ checkpoints, partitions }: PipelineOptions): Promise<{ saved: Saved; versions: Versions }> {
+	const saved = new Map<string, Map<Tier, Cursor>>();
+	const versions: Versions = new Map();
 	for (const partition of partitions) {
-		const saved = await checkpoints.store.load(keyOf(checkpoints.source, partition));
-		if (saved === undefined) continue;
-		cursors.set(partition, saved.cursor);
-		versions.set(partition, saved.version);
+		const tiers = new Map<Tier, Cursor>();
+		for (const tier of TIERS) {
+			const key = keyOf(checkpoints.source, partition, tier);
+			const found = await checkpoints.store.load(key);
+			if (found === undefined) continue;
+			tiers.set(tier, found.cursor);
+			versions.set(`${tier} ${partition}`, found.version);
+		}
+		saved.set(partition, tiers);
 	}
-	return { cursors, versions };
+	return { saved, versions };
 }
+
+const TIERS: readonly Tier[] = ["fast", "memory"];

@@ -1,14 +1,15 @@
 /** A world for the tests of the pipeline: source, sinks, store and quarantine with planted serials, numbered calls and faults. */
 
 import { setImmediate as tick } from "node:timers/promises";
-import type { CheckpointStore } from "../contract/checkpoint.ts";
-import type { Connector, Join } from "../contract/connector.ts";
+import type { CheckpointKey, CheckpointStore } from "../contract/checkpoint.ts";
+import type { Connector, Host, Join } from "../contract/connector.ts";
 import { CollectorError } from "../contract/errors.ts";
 import type { Batch, Cursor, RawRecord } from "../contract/record.ts";
 import type { Prepare, Route } from "../contract/route.ts";
 import type { Delivery, QuarantineEntry, SendResult } from "../contract/sink.ts";
 import type { Tally } from "../contract/tally.ts";
-import { type PipelineLimits, runPipeline } from "./pipeline.ts";
+import type { PipelineLimits, PipelineOptions, Saved } from "./pipeline.ts";
+import { keepRunning } from "./supervise.ts";
 
 /** What is to become of a record. `part` [1, 3]: the second of three records that make one event. */
 export interface Planted {
@@ -23,6 +24,11 @@ export type Plan = Readonly<Record<string, readonly (readonly Planted[])[]>>;
 export interface WorldOptions {
 	readonly routes?: number;
 	readonly limits?: Partial<PipelineLimits>;
+	/** Failures in a row after which a run gives up: 0 if absent. */
+	readonly failuresMax?: number;
+	/** Batches ask for the tier "memory". */
+	readonly remember?: boolean;
+	readonly onOpen?: (saved: Saved) => void;
 	/** What a sink answers; undefined: it takes everything. `number` counts the calls of that sink. */
 	readonly answer?: (delivery: Delivery, route: number, number: number) => SendResult | undefined | Promise<SendResult | undefined>;
 	/** Called before a numbered call takes effect, and after it; what it throws, the call throws. */
@@ -37,13 +43,15 @@ export interface Call {
 }
 
 export interface World {
-	run(options?: Partial<WorldOptions> & { readonly signal?: AbortSignal }): Promise<readonly Tally[]>;
+	run(options?: Partial<WorldOptions> & { readonly signal?: AbortSignal; readonly stop?: AbortSignal }): Promise<readonly Tally[]>;
 	/** Route -> serial -> how often the sink took it. */
 	readonly taken: readonly Map<string, number>[];
 	readonly quarantined: QuarantineEntry[];
 	readonly calls: Call[];
 	/** Promises that were broken: must stay empty. */
 	readonly violations: string[];
+	/** Milliseconds of every wait. */
+	readonly waits: readonly number[];
 	/** Serials that have not arrived on every route. */
 	missing(): readonly string[];
 	/** Most batches that were read and not settled at one time. */
@@ -57,7 +65,6 @@ export const LIMITS: PipelineLimits = {
 	batchesInFlightMax: 3,
 	bytesInFlightMax: 1 << 20,
 	retry: { attemptsMax: 3, delayMinMs: 0, delayMaxMs: 1 },
-	reopensMax: 0,
 };
 
 /** What the fakes share. */
@@ -68,10 +75,21 @@ interface State {
 	readonly quarantined: QuarantineEntry[];
 	readonly calls: Call[];
 	readonly violations: string[];
+	readonly waits: number[];
 	unsettled: number;
 	mostUnsettled: number;
 	opened: number;
 	closed: number;
+}
+
+/** A host on which no time passes; what is waited for longer than an hour never comes. */
+export function hostOf(signal = new AbortController().signal, waits: number[] = []): Host {
+	async function wait(ms: number, stop?: AbortSignal): Promise<void> {
+		waits.push(ms);
+		await tick();
+		if (ms > 3_600_000) await new Promise((_, reject) => stop?.addEventListener("abort", () => reject(stop.reason)));
+	}
+	return { signal, clock: { now: () => 0, wait }, random: () => 0, log() {} };
 }
 
 export function createWorld(plan: Plan, base: WorldOptions = {}): World {
@@ -83,19 +101,21 @@ export function createWorld(plan: Plan, base: WorldOptions = {}): World {
 		quarantined: [],
 		calls: [],
 		violations: [],
+		waits: [],
 		unsettled: 0,
 		mostUnsettled: 0,
 		opened: 0,
 		closed: 0,
 	};
-	const saved = new Map<string, { readonly cursor: Cursor; readonly version: string }>();
+	const saved: SavedCursors = new Map();
 	const store = createStore(state, saved);
 	const routes = taken.map((serials) => createRoute(state, serials));
 	return {
-		run({ signal, ...more } = {}) {
+		run({ signal, stop, ...more } = {}) {
 			state.options = { ...base, ...more };
-			return runPipeline({
-				open: (cursors) => read(state, cursors),
+			const supervision = { failuresMax: state.options.failuresMax ?? 0, delayMinMs: 0, delayMaxMs: 0, parkMs: 600_000 };
+			const options: PipelineOptions = {
+				open: (all, stopReading) => read(state, all, stopReading),
 				partitions: Object.keys(plan),
 				connectorOf: () => CONNECTOR,
 				routes,
@@ -106,13 +126,16 @@ export function createWorld(plan: Plan, base: WorldOptions = {}): World {
 				checkpoints: { store, source: "test" },
 				observer: { event() {}, skipped() {}, bad() {} },
 				limits: { ...LIMITS, ...state.options.limits },
-				host: { signal: signal ?? new AbortController().signal, clock: { now: () => 0 }, random: () => 0, log() {} },
-			});
+				host: hostOf(signal, state.waits),
+				...(stop === undefined ? {} : { stop }),
+			};
+			return keepRunning(options, supervision);
 		},
 		taken,
 		quarantined: state.quarantined,
 		calls: state.calls,
 		violations: state.violations,
+		waits: state.waits,
 		missing: () =>
 			Object.values(plan)
 				.flat(2)
@@ -141,15 +164,16 @@ function isTaken({ taken, quarantined }: State, { serial, what }: Planted): bool
 	return refusers.has("fake") || taken.every((route, i) => route.has(serial) || refusers.has(`sink-${i}`));
 }
 
-async function* read(state: State, cursors: ReadonlyMap<string, Cursor>): AsyncGenerator<Batch> {
+async function* read(state: State, all: Saved, stopReading: AbortSignal): AsyncGenerator<Batch> {
 	const names = Object.keys(state.plan);
-	const next = new Map(names.map((name) => [name, Number(cursors.get(name)?.["next"] ?? 0)]));
+	const next = new Map(names.map((name) => [name, Number(all.get(name)?.get("fast")?.["next"] ?? 0)]));
 	const from = new Map(next);
 	const settled = new Map(names.map((name) => [name, 0]));
 	state.opened++;
 	state.unsettled = 0;
+	state.options.onOpen?.(all);
 	try {
-		while (next.size > 0) {
+		while (next.size > 0 && !stopReading.aborted) {
 			for (const [name, place] of next) {
 				if (place >= (state.plan[name] ?? []).length) {
 					next.delete(name);
@@ -180,6 +204,7 @@ function batchOf(state: State, partition: string, place: number, seq: number, se
 		origin: { connector: "fake" },
 		records: planted.map(recordOf),
 		cursor: { v: 1, next: place + 1 },
+		...(state.options.remember ? { memory: () => ({ v: 1, settled: settled.get(partition) }) } : {}),
 		settle: () => numbered(state, "settle", `${partition}:${seq}`, settle),
 	};
 }
@@ -188,19 +213,20 @@ function expectTaken(state: State, planted: readonly Planted[], what: string): v
 	for (const each of planted) if (!isTaken(state, each)) state.violations.push(`${what} before ${each.serial} was taken`);
 }
 
-function createStore(state: State, saved: Map<string, { readonly cursor: Cursor; readonly version: string }>): CheckpointStore {
+type SavedCursors = Map<string, { readonly cursor: Cursor; readonly version: string }>;
+
+function createStore(state: State, saved: SavedCursors): CheckpointStore {
+	const nameOf = ({ scope, tier }: CheckpointKey): string => (tier === "fast" ? scope : `${scope} ${tier}`);
 	return {
-		load: ({ scope }) => numbered(state, "load", scope, () => saved.get(scope)),
-		save: ({ scope }, cursor, expected) =>
-			numbered(state, "save", scope, () => {
-				if (saved.get(scope)?.version !== expected) throw new CollectorError("CHECKPOINT_CONFLICT", "two runs at a time");
+		load: (key) => numbered(state, "load", nameOf(key), () => saved.get(nameOf(key))),
+		save: (key, cursor, expected) =>
+			numbered(state, "save", nameOf(key), () => {
+				const name = nameOf(key);
+				if (saved.get(name)?.version !== expected) throw new CollectorError("CHECKPOINT_CONFLICT", "two runs at a time");
 				const version = `version ${state.calls.length}`;
-				saved.set(scope, { cursor, version });
-				expectTaken(
-					state,
-					(state.plan[scope] ?? []).slice(0, Number(cursor["next"])).flat(),
-					`checkpoint ${cursor["next"]} of ${scope} saved`,
-				);
+				saved.set(name, { cursor, version });
+				const covered = (state.plan[name] ?? []).slice(0, Number(cursor["next"] ?? 0)).flat();
+				expectTaken(state, covered, `checkpoint ${cursor["next"]} of ${name} saved`);
 				return version;
 			}),
 	};
@@ -281,14 +307,3 @@ const CONNECTOR: Connector = {
 	},
 	resolve: (origin) => origin,
 };
-
-/** A generator of random numbers in [0, 1) that a seed repeats. */
-export function randomOf(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}

@@ -8,6 +8,7 @@ import { REDACTION_PRESETS } from "../policy/presets.ts";
 import { startProgress } from "./progress.ts";
 import { SCHEMAS, type Schema } from "./schemas.ts";
 import { SINK_FORMS, STDOUT, targetsOf } from "./sinks.ts";
+import { systemClock } from "./system-clock.ts";
 import { EXIT, repeatable, type Terminal } from "./terminal.ts";
 
 const DEFAULT_QUARANTINE = "kube-audit-quarantine.ndjson";
@@ -99,7 +100,7 @@ async function run(paths: readonly string[], flags: Flags, terminal: Terminal): 
 		progress,
 		host: {
 			signal: terminal.signal,
-			clock: { now: Date.now },
+			clock: systemClock,
 			random: Math.random,
 			log: (line) => terminal.err(`kube-audit: ${line}\n`),
 		},

@@ -51,7 +51,7 @@ export interface ReplayResult {
 }
 
 /** A disk that is full or a store that is locked will hardly be better soon: people wait for this. */
-const LIMITS: PipelineLimits = { ...DEFAULT_PIPELINE_LIMITS, retry: { attemptsMax: 3, delayMinMs: 100, delayMaxMs: 1_000 }, reopensMax: 0 };
+const LIMITS: PipelineLimits = { ...DEFAULT_PIPELINE_LIMITS, retry: { attemptsMax: 3, delayMinMs: 100, delayMaxMs: 1_000 } };
 
 /** Rejects with a CollectorError whose text is for the user. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
@@ -81,7 +81,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 	await using _ = disposeAll(sinks);
 	options.progress.start(totalBytes(files));
 	const tallies = await runPipeline({
-		open: (cursors) =>
+		open: (saved) =>
 			readFiles(
 				{
 					files,
@@ -92,7 +92,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 					onBytes: (bytes) => options.progress.add(bytes),
 					onFile: (report) => reports.push(report),
 				},
-				cursors.get(PARTITION),
+				saved.get(PARTITION)?.get("fast"),
 			),
 		partitions: [PARTITION],
 		connectorOf: ({ connector }) => connectorNamed(connector),

@@ -35,7 +35,7 @@ export async function replayInTest(paths: readonly string[], options: Partial<Re
 		settings: await loadSettings(undefined),
 		stdin: (async function* () {})(),
 		progress: { start() {}, add() {} },
-		host: { signal: new AbortController().signal, clock: { now: () => NOW_MS }, random: () => 0, log() {} },
+		host: { signal: new AbortController().signal, clock: { now: () => NOW_MS, wait: async () => {} }, random: () => 0, log() {} },
 		...options,
 	});
 	const text = readFileSync(out, "utf8");
