@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { NO_METER } from "../src/contract/meter.ts";
 import { type ReplayOptions, type ReplayResult, replay } from "../src/run/replay.ts";
 import { loadSettings } from "../src/run/settings.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -35,7 +36,13 @@ export async function replayInTest(paths: readonly string[], options: Partial<Re
 		settings: await loadSettings(undefined),
 		stdin: (async function* () {})(),
 		progress: { start() {}, add() {} },
-		host: { signal: new AbortController().signal, clock: { now: () => NOW_MS, wait: async () => {} }, random: () => 0, log() {} },
+		host: {
+			signal: new AbortController().signal,
+			clock: { now: () => NOW_MS, wait: async () => {} },
+			random: () => 0,
+			log() {},
+			meter: NO_METER,
+		},
 		...options,
 	});
 	const text = readFileSync(out, "utf8");

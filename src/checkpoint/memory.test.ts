@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CheckpointKey } from "../contract/checkpoint.ts";
 import { createMemoryCheckpoints } from "./memory.ts";
 
-const key = { source: "s", scope: "p", tier: "fast" };
+const key: CheckpointKey = { source: "s", scope: "p", tier: "fast" };
 
 test("a cursor is loaded as it was saved, and only with the version that was seen last it is replaced", async () => {
 	const store = createMemoryCheckpoints();
@@ -22,11 +23,11 @@ test("what was never saved has no version that could be expected", async () => {
 
 test("keys differ in each of their parts, however these are put together", async () => {
 	const store = createMemoryCheckpoints();
-	const keys = [
+	const keys: readonly CheckpointKey[] = [
 		key,
 		{ ...key, source: "t" },
 		{ ...key, scope: "q" },
-		{ ...key, tier: "slow" },
+		{ ...key, tier: "memory" },
 		{ source: "s p", scope: "", tier: "fast" },
 		{ source: 's","p', scope: "x", tier: "fast" },
 	];

@@ -1,19 +1,17 @@
 /** A checkpoint store that lasts as long as its run: for replay, and for tests. */
 
-import type { CheckpointKey, CheckpointStore, Version } from "../contract/checkpoint.ts";
-import { CollectorError } from "../contract/errors.ts";
+import type { CheckpointStore, Version } from "../contract/checkpoint.ts";
 import type { Cursor } from "../contract/record.ts";
+import { conflictError } from "./failure.ts";
+import { rowNameOf } from "./key.ts";
 
 export function createMemoryCheckpoints(): CheckpointStore {
 	const saved = new Map<string, { readonly cursor: Cursor; readonly version: Version }>();
-	const nameOf = ({ source, scope, tier }: CheckpointKey): string => JSON.stringify([source, scope, tier]);
 	return {
-		load: async (key) => saved.get(nameOf(key)),
+		load: async (key) => saved.get(rowNameOf(key)),
 		async save(key, next, expected) {
-			const name = nameOf(key);
-			if (saved.get(name)?.version !== expected) {
-				throw new CollectorError("CHECKPOINT_CONFLICT", `somebody else saved the checkpoint of ${key.source}: let one collector own it`);
-			}
+			const name = rowNameOf(key);
+			if (saved.get(name)?.version !== expected) throw conflictError(key);
 			const version = String(Number(expected ?? "0") + 1);
 			saved.set(name, { cursor: structuredClone(next), version });
 			return version;

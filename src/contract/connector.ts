@@ -2,6 +2,7 @@
 
 import type { Decode } from "./decode.ts";
 import type { JsonObject } from "./json.ts";
+import type { Meter } from "./meter.ts";
 import type { Batch, Cursor, Origin, RawRecord, Tier } from "./record.ts";
 
 /** The definition that a connector's index.ts exports. */
@@ -90,6 +91,7 @@ export interface Host {
 	random(): number;
 	/** For people, without record content. */
 	log(message: string): void;
+	readonly meter: Meter;
 }
 
 /** What is read on its own: a log group, a project, a workspace. Its cursors and its batches bear its name. */

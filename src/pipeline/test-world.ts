@@ -4,6 +4,7 @@ import { setImmediate as tick } from "node:timers/promises";
 import type { CheckpointKey, CheckpointStore } from "../contract/checkpoint.ts";
 import type { Connector, Host, Join } from "../contract/connector.ts";
 import { CollectorError } from "../contract/errors.ts";
+import { NO_METER } from "../contract/meter.ts";
 import type { Batch, Cursor, RawRecord } from "../contract/record.ts";
 import type { Prepare, Route } from "../contract/route.ts";
 import type { Delivery, QuarantineEntry, SendResult } from "../contract/sink.ts";
@@ -89,7 +90,7 @@ export function hostOf(signal = new AbortController().signal, waits: number[] = 
 		await tick();
 		if (ms > 3_600_000) await new Promise((_, reject) => stop?.addEventListener("abort", () => reject(stop.reason)));
 	}
-	return { signal, clock: { now: () => 0, wait }, random: () => 0, log() {} };
+	return { signal, clock: { now: () => 0, wait }, random: () => 0, log() {}, meter: NO_METER };
 }
 
 export function createWorld(plan: Plan, base: WorldOptions = {}): World {

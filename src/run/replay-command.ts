@@ -2,6 +2,7 @@
 
 import { Command, Option } from "commander";
 import { CollectorError } from "../contract/errors.ts";
+import { NO_METER } from "../contract/meter.ts";
 import { readTime } from "../normalise/times.ts";
 import { FILTER_PRESETS } from "../policy/filter-presets.ts";
 import { REDACTION_PRESETS } from "../policy/presets.ts";
@@ -103,6 +104,7 @@ async function run(paths: readonly string[], flags: Flags, terminal: Terminal): 
 			clock: systemClock,
 			random: Math.random,
 			log: (line) => terminal.err(`kube-audit: ${line}\n`),
+			meter: NO_METER,
 		},
 	}).finally(progress.stop);
 	const elapsedMs = performance.now() - startedMs;

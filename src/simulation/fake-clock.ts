@@ -6,6 +6,8 @@ import type { Clock } from "../contract/connector.ts";
 export interface FakeClock extends Clock {
 	/** Lets time pass until `work` ends, and gives what it gives. Rejects if `work` waits for something that will never come. */
 	run<T>(work: Promise<T>): Promise<T>;
+	/** Waits that have not ended. */
+	waiting(): number;
 }
 
 interface Timer {
@@ -26,6 +28,7 @@ export function createFakeClock(startMs: number): FakeClock {
 
 	return {
 		now: () => nowMs,
+		waiting: () => timers.length,
 		wait(ms, signal) {
 			return new Promise((resolve, reject) => {
 				if (signal?.aborted) return reject(signal.reason);
