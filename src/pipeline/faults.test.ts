@@ -5,7 +5,8 @@ import { CollectorError } from "../contract/errors.ts";
 import type { Delivery, SendResult } from "../contract/sink.ts";
 import { randomOf } from "../simulation/random.ts";
 import { accountedFor } from "./tally.ts";
-import { type Call, createWorld, LIMITS, type Plan, type Planted, type World } from "./test-world.ts";
+import type { Planted } from "./test-connector.ts";
+import { type Call, createWorld, LIMITS, type Plan, type World } from "./test-world.ts";
 
 /** A world in which every kind of record, joins over batches and two partitions meet. */
 const CRASH_PLAN: Plan = {

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { CollectorError } from "../contract/errors.ts";
 import type { SendResult } from "../contract/sink.ts";
 import { accountedFor } from "./tally.ts";
-import { createWorld, hostOf, LIMITS, type Plan, type Planted } from "./test-world.ts";
+import type { Planted } from "./test-connector.ts";
+import { createWorld, hostOf, LIMITS, type Plan } from "./test-world.ts";
 
 const event = (serial: string): Planted => ({ serial, what: "event" });
 const part = (serial: string, index: number, total: number): Planted => ({ serial, what: "event", part: [index, total] });

@@ -2,22 +2,16 @@
 
 import { setImmediate as tick } from "node:timers/promises";
 import type { CheckpointKey, CheckpointStore } from "../contract/checkpoint.ts";
-import type { Connector, Host, Join } from "../contract/connector.ts";
+import type { Host } from "../contract/connector.ts";
 import { CollectorError } from "../contract/errors.ts";
 import { NO_METER } from "../contract/meter.ts";
-import type { Batch, Cursor, RawRecord } from "../contract/record.ts";
-import type { Prepare, Route } from "../contract/route.ts";
+import type { Batch, Cursor } from "../contract/record.ts";
+import type { Route } from "../contract/route.ts";
 import type { Delivery, QuarantineEntry, SendResult } from "../contract/sink.ts";
 import type { Tally } from "../contract/tally.ts";
 import type { PipelineLimits, PipelineOptions, Saved } from "./pipeline.ts";
 import { keepRunning } from "./supervise.ts";
-
-/** What is to become of a record. `part` [1, 3]: the second of three records that make one event. */
-export interface Planted {
-	readonly serial: string;
-	readonly what: "event" | "skip" | "bad" | "filtered" | "unmappable" | "framing-error";
-	readonly part?: readonly [index: number, total: number];
-}
+import { CONNECTOR, type Planted, prepare, recordOf } from "./test-connector.ts";
 
 /** Partition -> batches -> records. */
 export type Plan = Readonly<Record<string, readonly (readonly Planted[])[]>>;
@@ -255,56 +249,3 @@ function createRoute(state: State, serials: Map<string, number>): Route {
 		},
 	};
 }
-
-function recordOf(planted: Planted): RawRecord {
-	const record = { id: planted.serial, body: Buffer.from(JSON.stringify(planted)) };
-	return planted.what === "framing-error" ? { ...record, error: new CollectorError("RECORD_TOO_LARGE", "too large") } : record;
-}
-
-const plantedOf = ({ body }: RawRecord): Planted => JSON.parse(Buffer.from(body).toString()) as Planted;
-
-const prepare: Prepare = ({ identity }) => {
-	const { serial, what } = plantedOf({ id: "", body: identity });
-	if (what === "filtered") return { kind: "filtered", rule: "test", bytes: 1 };
-	if (what === "unmappable") return { kind: "bad", error: new CollectorError("EVENT_UNMAPPABLE", "unmappable") };
-	const marks = { redacted: new Map(), truncated: false, inferred: false };
-	return { kind: "encoded", event: { uid: serial, timeMs: 0, clusterKey: "", bytes: identity }, marks };
-};
-
-/** Holds the parts of a serial until all have come; a part that came twice is one. */
-function createJoin(): Join {
-	const held = new Map<string, { readonly from: number; readonly parts: Set<number>; readonly record: RawRecord }>();
-	return {
-		add(record, seq) {
-			const { serial, part } = plantedOf(record);
-			if (part === undefined) return [record];
-			const set = held.get(serial) ?? { from: seq, parts: new Set(), record };
-			set.parts.add(part[0]);
-			held.set(serial, set);
-			return set.parts.size === part[1] && held.delete(serial) ? [set.record] : [];
-		},
-		expire() {
-			const records = [...held.values()].map(({ record }) => record);
-			held.clear();
-			return records;
-		},
-		get heldFrom() {
-			return held.size === 0 ? undefined : Math.min(...[...held.values()].map(({ from }) => from));
-		},
-	};
-}
-
-const CONNECTOR: Connector = {
-	name: "fake",
-	summary: "",
-	forms: [],
-	async *frame() {},
-	join: createJoin,
-	decode(record) {
-		const { what } = plantedOf(record);
-		if (what === "skip") return { kind: "skip", reason: "not-an-audit-event" };
-		if (what === "bad") return { kind: "bad", error: new CollectorError("RECORD_MALFORMED", "bad") };
-		return { kind: "event", event: {}, envelope: {}, identity: record.body, inferred: [] };
-	},
-	resolve: (origin) => origin,
-};

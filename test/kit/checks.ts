@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import type { Delivery, SendResult } from "../../src/contract/sink.ts";
 import type { Fault, FaultRates } from "../../src/simulation/faults.ts";
 import { randomOf } from "../../src/simulation/random.ts";
+import { BEGIN_MS, type Crash, type Outcome, type WorldOptions } from "./life.ts";
 import { type LoadOptions, plannedEvents } from "./load.ts";
 import type { Subject } from "./subject.ts";
-import { BEGIN_MS, type Crash, type Outcome, runWorld, type WorldOptions } from "./world.ts";
+import { runWorld } from "./world.ts";
 
 export interface Check {
 	readonly name: string;

@@ -6,8 +6,9 @@ import type { Subject } from "./subject.ts";
 
 export { eventText, type PlantedEvent } from "../../src/simulation/planted-event.ts";
 export { CHECKS, type Check, runSeed, seededWorld } from "./checks.ts";
+export type { Outcome, WorldOptions } from "./life.ts";
 export type { Service, Subject, Surroundings } from "./subject.ts";
-export { type Outcome, runWorld, type WorldOptions } from "./world.ts";
+export { runWorld } from "./world.ts";
 
 export interface CheckOptions {
 	/** Simulations with everything at once; each has its own seed, printed if it fails. */
