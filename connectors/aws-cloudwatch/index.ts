@@ -5,6 +5,7 @@ import { decode } from "./decode.ts";
 import { forms } from "./forms.ts";
 import { frame } from "./frame.ts";
 import { resolve } from "./origin.ts";
+import { pullWay } from "./pull-way.ts";
 
 /** Audit logs of EKS clusters, in the shapes in which CloudWatch Logs and what follows it store them. */
 export const awsCloudwatch: Connector = {
@@ -14,4 +15,5 @@ export const awsCloudwatch: Connector = {
 	frame,
 	decode,
 	resolve,
+	pull: pullWay,
 };

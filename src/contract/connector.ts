@@ -17,6 +17,8 @@ export interface Connector {
 	/** Absent: one framed record is one record. */
 	readonly join?: () => Join;
 	readonly decode: Decode;
+	/** How it is collected from live. Absent: it reads stored forms only. */
+	readonly pull?: PullWay;
 	/** Completes an origin with what follows from its parts: clusterId and clusterKey from account, region and name. */
 	resolve(origin: Origin): Origin;
 }
@@ -111,6 +113,8 @@ export interface ReadRequest<C> {
 	readonly saved: ReadonlyMap<Tier, Cursor>;
 	/** Where to begin if no cursor is saved, epoch milliseconds. */
 	readonly startMs: number;
+	/** Absent, or a member of it: as the connector thinks best for its service. */
+	readonly timing?: Partial<Timing>;
 	/** A bound on what is read. */
 	readonly until: "stopped" | "caught-up" | { readonly endMs: number };
 	/** A bound on time, epoch milliseconds. */
@@ -118,9 +122,59 @@ export interface ReadRequest<C> {
 	readonly host: Host;
 }
 
+/** When and how far to ask, in milliseconds. */
+export interface Timing {
+	/** Between two polls of a source that has something new. */
+	readonly intervalMs: number;
+	/** What the interval grows to while nothing comes. */
+	readonly intervalMaxMs: number;
+	/** How far a poll reads behind the last one, at least and at most; in between it follows the delays that are seen. */
+	readonly overlapMs: number;
+	readonly overlapMaxMs: number;
+	/** Rarer, wider readings behind the fast one. */
+	readonly sweeps: readonly SweepTiming[];
+	/** How often what was seen is saved. */
+	readonly memoryIntervalMs: number;
+	/** First width of a window when there is much to catch up with; it doubles while windows are small and halves when they are not. */
+	readonly widthMs: number;
+	readonly widthMaxMs: number;
+	/** Pages of a window above which the next one is made narrower. */
+	readonly windowPages: number;
+}
+
+export interface SweepTiming {
+	readonly everyMs: number;
+	readonly depthMs: number;
+}
+
+/** A way in that asks: its settings, and how to open it. */
+export interface PullWay {
+	/** Checks what stands in the settings file; a strict zod object. */
+	readonly settings: SettingsSchema;
+	/** Called once a process: what it opens shares the quotas of its service, whichever source reads. */
+	open(surroundings: PullSurroundings): Pulls<never>;
+}
+
+/** What a connector needs of a schema: zod has it. */
+export interface SettingsSchema {
+	safeParse(value: unknown): { readonly success: boolean; readonly data?: unknown };
+}
+
+export interface PullSurroundings {
+	readonly clock: Clock;
+	/** Address of an HTTP proxy. */
+	readonly proxy?: string;
+	/** Hosts that are reached without it, as NO_PROXY has them. */
+	readonly noProxy?: string;
+	/** What a vendor's library has to say, without content. */
+	log(message: string): void;
+}
+
 /** A source that is asked. Backpressure is not calling `next()`; `finally` closes. */
 export interface Pulls<C> {
 	/** What the settings name, and what they let us discover. Throws ACCESS_DENIED with the permission that is missing. */
 	scopes(settings: C, host: Host): Promise<readonly Scope[]>;
 	read(request: ReadRequest<C>): AsyncIterable<Batch>;
+	/** Lets go of connections; absent: there are none. */
+	close?(): Promise<void>;
 }

@@ -129,6 +129,8 @@ export interface OcsfResource extends OcsfNamed {
 	readonly version?: string;
 	readonly group?: { readonly name: string; readonly type: string };
 	readonly owner?: OcsfUser;
+	/** The source's labels, as its settings have them. */
+	readonly tags?: readonly { readonly name: string; readonly value: string }[];
 }
 
 export interface OcsfObservable {

@@ -126,3 +126,31 @@ test("a delivery that was written in part is taken back, and written whole by th
 	assert.equal(stdout, "settled retry settled\n", stderr);
 	assert.equal(readFileSync(path, "utf8"), "first\nsecond\n");
 });
+
+test("a collector that goes on appends, and cuts a line that a killed one left half written", async (context) => {
+	const path = join(folderFor(context), "events.ndjson");
+	for (const torn of ["", '{"half":', `{"half":"${"x".repeat(200_000)}`]) {
+		writeFileSync(path, `{"old":1}\n${torn}`);
+		const sink = await openFileSink(path, "append");
+		await sink.send(deliveryOf('{"new":1}'), signal);
+		await sink[Symbol.asyncDispose]();
+		assert.equal(readFileSync(path, "utf8"), '{"old":1}\n{"new":1}\n');
+	}
+	writeFileSync(path, "no line at all");
+	const sink = await openFileSink(path, "append");
+	await sink.send(deliveryOf('{"new":1}'), signal);
+	await sink[Symbol.asyncDispose]();
+	assert.equal(readFileSync(path, "utf8"), '{"new":1}\n');
+});
+
+test("a compressed file of an earlier start stays as it is: the next start has its own", async (context) => {
+	const folder = folderFor(context);
+	const path = join(folder, "events.ndjson.gz");
+	for (const text of ['{"n":1}', '{"n":2}']) {
+		const sink = await openFileSink(path, "append", Date.UTC(2026, 10, 23, 12));
+		await sink.send(deliveryOf(text), signal);
+		await sink[Symbol.asyncDispose]();
+	}
+	assert.equal(gunzipSync(readFileSync(path)).toString(), '{"n":1}\n');
+	assert.equal(gunzipSync(readFileSync(join(folder, "events-20261123T120000Z.ndjson.gz"))).toString(), '{"n":2}\n');
+});

@@ -1,6 +1,8 @@
 /** The sink `file:PATH`: NDJSON, compressed by the path's ending; each delivery is written whole or not at all. */
 
-import { type FileHandle, open } from "node:fs/promises";
+import { constants as fileFlags } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { join, parse } from "node:path";
 import { promisify } from "node:util";
 import { constants, gzip, zstdCompress } from "node:zlib";
 import { CollectorError } from "../contract/errors.ts";
@@ -19,13 +21,17 @@ const ENCODINGS: readonly (readonly [ending: string, encode: Encode])[] = [
 /** A larger delivery is the exception, and its memory is not kept. */
 const MEMORY_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Writes the file anew. Throws CONFIG_INVALID if it cannot be created. */
-export async function openFileSink(path: string): Promise<Sink> {
-	const file = await create(path);
-	const encode = ENCODINGS.find(([ending]) => path.endsWith(ending))?.[1];
+/** "anew": what the file holds is replaced. "append": it stays, as that of a collector that was stopped and goes on. */
+export type FileMode = "anew" | "append";
+
+/** Throws CONFIG_INVALID if the file cannot be created. */
+export async function openFileSink(name: string, mode: FileMode = "anew", nowMs = Date.now()): Promise<Sink> {
+	const encode = ENCODINGS.find(([ending]) => name.endsWith(ending))?.[1];
+	const path = mode === "append" && encode !== undefined ? await freeName(name, nowMs) : name;
+	const file = await create(path, mode === "append" && encode === undefined ? READ_WRITE : "w");
 	// A pipe or a device has no positions; a regular file is written at a known one, so that a torn write can be undone.
 	const isRegular = (await file.stat()).isFile();
-	let writtenBytes = 0;
+	let writtenBytes = isRegular ? await untorn(file) : 0;
 	// One delivery is written at a time, so that the next may have its memory: new memory costs as much as filling it.
 	let memory: Buffer = Buffer.alloc(0);
 	let turn: Promise<unknown> = Promise.resolve();
@@ -62,9 +68,49 @@ export async function openFileSink(path: string): Promise<Sink> {
 	};
 }
 
-async function create(path: string): Promise<FileHandle> {
+/**
+ * A compressed file cannot be told to be whole without reading all of it, and what follows a torn end would be lost to its
+ * readers: each start has a file of its own, with the time in its name.
+ */
+async function freeName(name: string, nowMs: number): Promise<string> {
+	const isTaken = await stat(name).then(
+		({ size }) => size > 0,
+		() => false,
+	);
+	if (!isTaken) return name;
+	const time = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, "");
+	const { dir, base } = parse(name);
+	return join(
+		dir,
+		base.replace(/\.|$/, (dot) => `-${time}${dot}`),
+	);
+}
+
+const TAIL_BYTES = 64 * 1024;
+
+/** Cuts a last line that a killed process left half written: it was not settled, so it comes again. Gives the file's size. */
+async function untorn(file: FileHandle): Promise<number> {
+	const { size } = await file.stat();
+	for (let end = size; end > 0; ) {
+		const start = Math.max(0, end - TAIL_BYTES);
+		const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, end - start, start);
+		const newline = buffer.subarray(0, bytesRead).lastIndexOf(10);
+		if (newline >= 0 || start === 0) {
+			const whole = newline >= 0 ? start + newline + 1 : 0;
+			if (whole < size) await file.truncate(whole);
+			return whole;
+		}
+		end = start;
+	}
+	return 0;
+}
+
+/** Made if it is not there, and kept if it is. */
+const READ_WRITE = fileFlags.O_RDWR | fileFlags.O_CREAT;
+
+async function create(path: string, flags: string | number): Promise<FileHandle> {
 	try {
-		return await open(path, "w");
+		return await open(path, flags);
 	} catch (error) {
 		throw new CollectorError("CONFIG_INVALID", `cannot create ${path}: ${reasonOf(error)}`, { cause: error });
 	}

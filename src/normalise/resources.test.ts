@@ -115,4 +115,15 @@ test("the cluster", () => {
 		name: "shop",
 		group: { name: "rg", type: "Azure resource group" },
 	});
+	const labels = { env: "prod", team: "payments" };
+	assert.deepEqual(resources({}, { ...ORIGINS.eks, labels })?.at(-1), {
+		...RELATED,
+		type: "cluster",
+		name,
+		uid,
+		tags: [
+			{ name: "env", value: "prod" },
+			{ name: "team", value: "payments" },
+		],
+	});
 });

@@ -136,7 +136,7 @@ const impersonated = rememberEach((user: AuditUser): readonly Listed[] => {
 	return [listed(sparse<OcsfResource>({ ...ACTOR, type: IMPERSONATED, name: owner.name, uid: owner.uid, owner }))];
 });
 
-const clusterOf = rememberEach(({ clusterName, clusterId, resourceGroup }: Origin): readonly Listed[] => {
+const clusterOf = rememberEach(({ clusterName, clusterId, resourceGroup, labels }: Origin): readonly Listed[] => {
 	if (clusterName === undefined && clusterId === undefined) return [];
 	const cluster = sparse<OcsfResource>({
 		...RELATED,
@@ -144,6 +144,7 @@ const clusterOf = rememberEach(({ clusterName, clusterId, resourceGroup }: Origi
 		name: clusterName,
 		uid: clusterId,
 		group: resourceGroup === undefined ? undefined : { name: resourceGroup, type: "Azure resource group" },
+		tags: labels === undefined ? undefined : Object.entries(labels).map(([name, value]) => ({ name, value })),
 	});
 	return [listed(cluster)];
 });

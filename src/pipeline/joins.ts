@@ -8,6 +8,8 @@ export interface Joins {
 	add(batch: Batch): readonly RawRecord[];
 	/** The oldest batch of a partition that a part is held of: it must not settle yet. */
 	heldFrom(partition: string): number | undefined;
+	/** Gives up on parts of a partition that have waited too long. */
+	expire(partition: string, nowMs: number): readonly RawRecord[];
 	/** Gives up waiting: what each join held comes out, one join at a time, so that the others hold their batches until then. */
 	expireAll(): Iterable<Expired>;
 }
@@ -40,6 +42,9 @@ export function createJoins(connectorOf: (origin: Origin) => Connector): Joins {
 		heldFrom(partition) {
 			const held = [...open.values()].filter((entry) => entry.partition === partition).map(({ join }) => join.heldFrom);
 			return held.reduce((least, seq) => (least === undefined || (seq !== undefined && seq < least) ? seq : least), undefined);
+		},
+		expire(partition, nowMs) {
+			return [...open.values()].filter((entry) => entry.partition === partition).flatMap(({ join }) => join.expire(nowMs));
 		},
 		*expireAll() {
 			for (const { join, origin, partition } of open.values()) {

@@ -125,7 +125,7 @@ async function startBatch(run: Run, batch: Batch): Promise<void> {
 	const { origin, partition, seq } = batch;
 	run.committer.begin(batch);
 	const fromSeq = Math.min(seq, run.joins.heldFrom(partition) ?? seq);
-	const records = run.joins.add(batch);
+	const records = [...run.joins.add(batch), ...run.joins.expire(partition, run.options.host.clock.now())];
 	await startWork(run, { records, origin, partition, seq, fromSeq, joined: batch.records.length - records.length });
 }
 

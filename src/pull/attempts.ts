@@ -36,7 +36,9 @@ export function createAttempt(host: Host, bucket: Bucket, limits: AttemptLimits 
 				signal,
 				shouldRetry: ({ error }) => error instanceof CollectorError && error.action === "retry",
 				async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
-					if (error instanceof CollectorError && error.code === "SOURCE_THROTTLED") bucket.throttled();
+					const isThrottled = error instanceof CollectorError && error.code === "SOURCE_THROTTLED";
+					if (isThrottled) bucket.throttled();
+					host.meter.count(isThrottled ? "throttles_total" : "call_failures_total");
 					if (retriesLeft === 0 || !(error instanceof CollectorError) || error.action !== "retry") return;
 					// An abort ends the waiting; the retry loop sees it itself.
 					await host.clock.wait(delayOf(error, attemptNumber), signal).catch(() => {});

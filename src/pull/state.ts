@@ -1,6 +1,6 @@
 /** What one reading of a scope works with, and how it makes batches. */
 
-import type { ReadRequest } from "../contract/connector.ts";
+import type { ReadRequest, Timing } from "../contract/connector.ts";
 import type { Batch, Cursor } from "../contract/record.ts";
 import type { List, ListedRecord } from "./listing.ts";
 import { createOverlap, type Overlap } from "./overlap.ts";
@@ -9,10 +9,9 @@ import { cursorOf, memoryCursorOf, memoryOf, type Position, positionOf } from ".
 import { createSeen, type Seen } from "./seen.ts";
 import { createServiceClock, type ServiceClock } from "./service-clock.ts";
 import type { Sweeping } from "./sweep.ts";
-import type { Timing } from "./timing.ts";
 
 /** A request, less what only the connector understands, and how to ask. */
-export interface PullRequest extends Omit<ReadRequest<unknown>, "settings"> {
+export interface PullRequest extends Omit<ReadRequest<unknown>, "settings" | "timing"> {
 	readonly list: List;
 	readonly timing: Timing;
 	readonly signal: AbortSignal;

@@ -1,28 +1,6 @@
-/** When and how far to ask: the settings of a pull, in milliseconds. */
+/** When and how far to ask if nobody says otherwise. */
 
-export interface Timing {
-	/** Between two polls of a source that has something new. */
-	readonly intervalMs: number;
-	/** What the interval grows to while nothing comes. */
-	readonly intervalMaxMs: number;
-	/** How far a poll reads behind the last one, at least and at most; in between it follows the delays that are seen. */
-	readonly overlapMs: number;
-	readonly overlapMaxMs: number;
-	/** Rarer, wider readings behind the fast one. */
-	readonly sweeps: readonly SweepTiming[];
-	/** How often what was seen is saved. */
-	readonly memoryIntervalMs: number;
-	/** First width of a window when there is much to catch up with; it doubles while windows are small and halves when they are not. */
-	readonly widthMs: number;
-	readonly widthMaxMs: number;
-	/** Pages of a window above which the next one is made narrower. */
-	readonly windowPages: number;
-}
-
-export interface SweepTiming {
-	readonly everyMs: number;
-	readonly depthMs: number;
-}
+import type { Timing } from "../contract/connector.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

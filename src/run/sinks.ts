@@ -2,7 +2,7 @@
 
 import { CollectorError } from "../contract/errors.ts";
 import type { Sink } from "../contract/sink.ts";
-import { openFileSink } from "../forward/file.ts";
+import { type FileMode, openFileSink } from "../forward/file.ts";
 import { openStdoutSink } from "../forward/stdout.ts";
 import type { Schema } from "./schemas.ts";
 
@@ -14,11 +14,11 @@ export const SINK_FORMS = [
 	["duckdb:PATH", "an embedded analysis store; events that are there already are not stored again"],
 ] as const;
 
-type Opener = (target: string, schema: Schema) => Promise<Sink>;
+type Opener = (target: string, schema: Schema, mode: FileMode) => Promise<Sink>;
 
 const OPENERS: Readonly<Record<string, Opener>> = {
 	stdout: async () => openStdoutSink(process.stdout),
-	file: (target) => openFileSink(target),
+	file: (target, _, mode) => openFileSink(target, mode),
 	async duckdb(target, schema) {
 		if (schema !== "ocsf")
 			throw new CollectorError("CONFIG_INVALID", `duckdb: stores OCSF only; leave out --schema ${schema} or write it to file:PATH`);
@@ -51,11 +51,12 @@ export async function openSinks(specs: readonly string[], schema: Schema): Promi
 	}
 }
 
-async function openSink(spec: string, schema: Schema): Promise<Sink> {
+/** `mode`: what becomes of a file that is there already. Throws CONFIG_INVALID as openSinks does. */
+export async function openSink(spec: string, schema: Schema, mode: FileMode = "anew"): Promise<Sink> {
 	const { kind, target } = partsOf(spec);
 	const open = Object.hasOwn(OPENERS, kind) ? OPENERS[kind] : undefined;
 	if (open === undefined || (kind !== "stdout" && target === "")) {
 		throw new CollectorError("CONFIG_INVALID", `--to ${spec}: no such sink; one of ${SINK_FORMS.map(([form]) => form).join(", ")}`);
 	}
-	return open(target, schema);
+	return open(target, schema, mode);
 }

@@ -24,8 +24,8 @@ export interface Surroundings {
 
 export interface Service {
 	plant(event: PlantedEvent): void;
-	/** A collector's way in, as a fresh process has it: called again after every crash. */
-	pulls(): Pulls<never>;
+	/** A collector's way in, as a fresh process has it: called again after every crash, with the collector's clock. */
+	pulls(clock: Clock): Pulls<never>;
 	readonly settings: unknown;
 	/** Whether the connector's settings schema takes this; absent if it has none. */
 	accepts?(settings: unknown): boolean;

@@ -96,8 +96,8 @@ async function live(world: World): Promise<Outcome> {
 /** One life of the process. */
 async function collect(world: World, stop: AbortSignal): Promise<void> {
 	const { subject, service } = world;
-	const pulls = service.pulls();
 	const host = hostOf(world);
+	const pulls = service.pulls(host.clock);
 	const scopes = await scopesOf(world, host, pulls, stop);
 	await Promise.all(
 		scopes.map((scope) => {

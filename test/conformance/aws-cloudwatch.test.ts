@@ -1,0 +1,4 @@
+import { checkConnector } from "../kit/index.ts";
+import { awsSubject } from "./aws-subject.ts";
+
+checkConnector(awsSubject());
