@@ -10,6 +10,7 @@ import { skipSpace, trimJson } from "../../src/json/scan.ts";
 import { type Entry, plainMessage } from "./entry.ts";
 import { readExport } from "./export-line.ts";
 import { readRow } from "./insights.ts";
+import { readLive } from "./live-record.ts";
 import { readLogEvent } from "./log-event.ts";
 import { commonOrigin, isEksGroup } from "./origin.ts";
 
@@ -17,16 +18,16 @@ import { commonOrigin, isEksGroup } from "./origin.ts";
  * One log group holds the streams of all control-plane components. `kube-apiserver-` would not do: that is the
  * API server's own klog, whose name the audit streams begin with.
  */
-const AUDIT_STREAM = "kube-apiserver-audit-";
+export const AUDIT_STREAM = "kube-apiserver-audit-";
 const COMPONENT_STREAM = /^(?:kube-apiserver|authenticator|kube-controller-manager|kube-scheduler|cloud-controller-manager)-/;
 const OTHER_LOG: Decoded = { kind: "skip", reason: "other-log" };
 
-/** Decodes what framing cut, or a record whose body is a bare message. */
+/** Decodes what framing cut, what was pulled, or a record whose body is a bare message. */
 export const decode: Decode = (record) => {
 	if (record.error !== undefined) return { kind: "bad", error: record.error };
 	const shape = record.envelope?.["shape"];
 	if (shape === "control") return { kind: "skip", reason: "control-message" };
-	const entry = readEntryOf({ ...record, body: trimJson(record.body) }, shape) ?? bareEntry(record);
+	const entry = (shape === "live" ? readLive(record) : readEntryOf({ ...record, body: trimJson(record.body) }, shape)) ?? bareEntry(record);
 	const origin = { ...record.origin, ...entry.origin };
 	const isEks = isOfEks(origin);
 	const stream = origin.logSource;

@@ -18,7 +18,7 @@ export interface Entry {
 }
 
 /** How framing tells decoding what it cut: the value of `shape` in a record's envelope. */
-export type Shape = "log-event" | "row" | "export" | "text" | "control";
+export type Shape = "log-event" | "live" | "row" | "export" | "text" | "control";
 
 /** Which members of an entry have a place of their own. */
 export interface Names {

@@ -56,11 +56,18 @@ export function placeOfArn(arn: string | undefined): Pick<Whereabouts, "region" 
 	return { partition, region };
 }
 
-function readGroup(text: string): Partial<Origin> {
+/** What a log group's name says, or its ARN, or `<account>:<name>`. */
+export function readGroup(text: string): Partial<Origin> {
 	const arn = GROUP_ARN.exec(text);
 	if (arn !== null) return known({ partition: arn[1], region: arn[2], account: arn[3], ...nameOf(arn[4] ?? "") });
 	const [, account, name = text] = ACCOUNT_AND_GROUP.exec(text) ?? [];
 	return known({ account, ...nameOf(name) });
+}
+
+/** The ARN of an origin's log group as policies have it; its name and Region where the ARN is not known. */
+export function groupAddress({ partition, region, account, logName }: Origin): string {
+	if (partition === undefined || account === undefined) return `the log group ${logName ?? "?"} in ${region ?? "?"}`;
+	return `arn:${partition}:logs:${region}:${account}:log-group:${logName}:*`;
 }
 
 function nameOf(logName: string): { logName: string; clusterName: string | undefined } {

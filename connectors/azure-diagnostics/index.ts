@@ -5,8 +5,9 @@ import { decode } from "./decode.ts";
 import { forms } from "./forms.ts";
 import { frame } from "./frame.ts";
 import { resolve } from "./origin.ts";
+import { pullWay } from "./pull-way.ts";
 
-/** Reads stored forms only: Event Hubs bodies, PT1H.json blobs, Log Analytics rows and query results. */
+/** Stored forms: Event Hubs bodies, PT1H.json blobs, Log Analytics rows and query results. The way in that pulls is log-analytics.ts. */
 export const azureDiagnostics: Connector = {
 	name: "azure-diagnostics",
 	summary: "AKS and Azure Arc audit logs from Azure diagnostic settings (Event Hubs, storage, Log Analytics)",
@@ -14,4 +15,5 @@ export const azureDiagnostics: Connector = {
 	frame,
 	decode,
 	resolve,
+	pull: pullWay,
 };

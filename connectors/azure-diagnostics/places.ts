@@ -3,6 +3,9 @@
 import { isObject } from "../../src/json/value.ts";
 import type { RecordText } from "./record-text.ts";
 
+/** The column in which our own queries ask for a row's ingestion time. It is none of the row's. */
+export const INGESTION_COLUMN = "kube_audit_ingestion_time";
+
 /** Member names of one kind of record. */
 export interface Place {
 	/** The member in which log, stream and pod lie; absent: beside the others. */

@@ -8,6 +8,7 @@ import { boundedRecord } from "../../src/framing/oversize.ts";
 import { pagesOf } from "../../src/framing/pages.ts";
 import { CLOSE_BRACKET, COMMA, OPEN_BRACKET } from "../../src/json/bytes.ts";
 import { BROKEN, CUT, type Member, readString, scanArray, scanObject, skipSpace, skipValue } from "../../src/json/scan.ts";
+import { INGESTION_COLUMN } from "./places.ts";
 
 /** Kusto's own limit on a column's name; it bounds by how much rows grow when they get their names. */
 const COLUMN_NAME_MAX = 1024;
@@ -15,7 +16,7 @@ const COLUMN_NAME_MAX = 1024;
 const UNEVEN = "a row of the query result has not as many cells as its table has columns";
 
 /** One response held whole, and what cutting it needs to know. */
-interface Document {
+export interface Document {
 	readonly id: number;
 	readonly bytes: Uint8Array;
 	readonly limits: Limits;
@@ -76,34 +77,72 @@ function* rowsOf(document: Document, start: number): Generator<RawRecord> {
 	}
 }
 
-/** The beginning of each cell in a row's object: `{"Name":` of the first, `,"Name":` of the others. */
-function columnHeads({ bytes, limits }: Document, columns: Member | undefined): readonly Uint8Array[] | undefined {
+/** The beginning of a cell in its row's object, `{"Name":` or `,"Name":`; of our own column none, since it is not of the row. */
+type Head = Uint8Array | "ingestion-time";
+
+/** The beginnings of a row's cells; undefined if the columns cannot be read. */
+export function columnHeads({ bytes, limits }: Document, columns: Member | undefined): readonly Head[] | undefined {
 	const elementsOfColumns = columns && scanArray(bytes, columns.start, bytes.length, limits.depthMax);
-	const heads: Uint8Array[] = [];
+	const heads: Head[] = [];
+	let mark = "{";
 	for (const [start, end] of elementsOfColumns ?? []) {
 		const name = scanObject(bytes, start, end, limits.depthMax).members.find((member) => member.key === "name");
 		const text = name === undefined || name.end < 0 ? undefined : readString(bytes, name.start, name.end);
 		if (text === undefined || text.length > COLUMN_NAME_MAX) return undefined;
-		heads.push(Buffer.from(`${heads.length === 0 ? "{" : ","}${JSON.stringify(text)}:`));
+		heads.push(text === INGESTION_COLUMN ? "ingestion-time" : Buffer.from(`${mark}${JSON.stringify(text)}:`));
+		if (text !== INGESTION_COLUMN) mark = ",";
 	}
 	return elementsOfColumns === undefined ? undefined : heads;
 }
 
-function rowRecord(document: Document, heads: readonly Uint8Array[], start: number, end: number): RawRecord {
+/**
+ * The record of the row at `start`. A row that was pulled brings its ingestion time in a column that we asked for: it is put
+ * beside the record and not into its body, so that the body is what any other query of the row gives.
+ */
+export function rowRecord(document: Document, heads: readonly Head[], start: number, end: number): RawRecord {
 	const { bytes, limits } = document;
 	const id = String(document.id + start);
-	const parts: Uint8Array[] = [];
+	const isWhole = end !== CUT;
+	// Commas and brackets of the row give way to those of the object.
+	const body = Buffer.allocUnsafe(sizeOf(heads) + (isWhole ? end : bytes.length) - start);
+	let at = 0;
 	let cells = 0;
+	let ingestion: string | undefined;
 	for (const [cellStart, cellEnd] of elements(document, start)) {
 		const head = heads[cells++];
 		if (head === undefined || cellEnd === BROKEN) return failed(document, UNEVEN, start, end);
-		parts.push(head, bytes.subarray(cellStart, cellEnd === CUT ? bytes.length : cellEnd));
+		if (head === "ingestion-time") {
+			ingestion = readString(bytes, cellStart, cellEnd);
+			continue;
+		}
+		at = append(body, at, head, 0, head.length);
+		at = append(body, at, bytes, cellStart, cellEnd === CUT ? bytes.length : cellEnd);
 	}
-	const isWhole = end !== CUT;
 	if (isWhole && cells !== heads.length) return failed(document, UNEVEN, start, end);
-	if (isWhole) parts.push(Buffer.from(cells === 0 ? "{}" : "}"));
-	const body = Buffer.concat(parts);
-	return boundedRecord({ id, body }, limits.recordBytesMax);
+	if (isWhole && at === 0) at = append(body, at, OPEN, 0, 1);
+	if (isWhole) at = append(body, at, CLOSE, 0, 1);
+	const record = boundedRecord({ id, body: body.subarray(0, at) }, limits.recordBytesMax);
+	const loggedTimeMs = Date.parse(ingestion ?? "");
+	return Number.isNaN(loggedTimeMs) ? record : { ...record, loggedTimeMs };
+}
+
+const OPEN = Buffer.from("{");
+const CLOSE = Buffer.from("}");
+
+function sizeOf(heads: readonly Head[]): number {
+	let size = 0;
+	for (const head of heads) size += head.length;
+	return size;
+}
+
+/** For fewer bytes than this a call costs more than a loop. */
+const SHORT_BYTES = 48;
+
+/** Copies `source[from, to)` to `at`, and gives where it ends there. */
+function append(target: Buffer, at: number, source: Uint8Array, from: number, to: number): number {
+	if (to - from < SHORT_BYTES) for (let i = from; i < to; i++) target[at + i - from] = source[i] as number;
+	else target.set(source.subarray(from, to), at);
+	return at + to - from;
 }
 
 /** The elements of the array that opens at `start`, of a cut one too: the last then ends with CUT, or with BROKEN where it is no JSON. */

@@ -41,3 +41,14 @@ function rfc3339OfMicros(micros: bigint): string | undefined {
 	const rest = String(micros % 1000n).padStart(3, "0");
 	return new Date(Number(ms)).toISOString().replace("Z", `${rest}Z`);
 }
+
+const SECONDS_MIN = -62_135_596_800n;
+const SECONDS_MAX = 253_402_300_799n;
+
+/** Seconds and nanoseconds since 1970 as RFC 3339, without zeros at the end, as the API writes it; undefined beyond the years 1 to 9999. */
+export function rfc3339Of(seconds: bigint, nanos: number): string | undefined {
+	if (seconds < SECONDS_MIN || seconds > SECONDS_MAX || nanos < 0) return undefined;
+	const time = new Date(Number(seconds) * 1000).toISOString().slice(0, -".000Z".length);
+	const fraction = String(nanos).padStart(NANO_DIGITS, "0").replace(/0+$/, "");
+	return `${time}${fraction === "" ? "" : `.${fraction}`}Z`;
+}

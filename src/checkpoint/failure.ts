@@ -5,7 +5,7 @@ import { CollectorError } from "../contract/errors.ts";
 import { titleOf } from "./key.ts";
 
 /** Never silently from now: whoever begins anew says from when. */
-export const BEGIN_ANEW = "to begin anew, name the time to read from: `kube-audit run --start-from TIME`";
+export const BEGIN_ANEW = "begin anew from a time that you name: `kube-audit run --start-from TIME`";
 
 export function conflictError(key: CheckpointKey): CollectorError {
 	return new CollectorError("CHECKPOINT_CONFLICT", `somebody else saved ${titleOf(key)}: let one collector own it, and stop the other`);

@@ -62,7 +62,8 @@ export function createObjectCheckpoints(client: ObjectClient, options: ObjectChe
 		const body = got.status === "found" && got.text !== undefined ? parsedOf(got.text) : undefined;
 		if (version === undefined || !isBody(body) || body.writeId !== mine.writeId) throw conflictError(key);
 		if (JSON.stringify(body.cursor) === JSON.stringify(next)) return version;
-		return put(key, next, { ...mine, writeId: randomUUID() }, version);
+		// Ours, of an earlier cursor. Under the same id, since this answer may be lost too.
+		return put(key, next, mine, version);
 	}
 
 	return {

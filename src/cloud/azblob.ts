@@ -5,15 +5,18 @@ import type { ContainerClient, RequestPolicyFactory } from "@azure/storage-blob"
 import { joined, OBJECT_TIMEOUT_MS, type ObjectClient, type ObjectClientOptions, textOf, within } from "./objects.ts";
 import { type Refusal, refusalOf, refused } from "./refusal.ts";
 
-/** `containerUrl` is `https://<account>.blob.core.windows.net/<container>`; a shared access signature stands apart from it. */
 export interface BlobPlace {
-	readonly containerUrl: string;
+	/** `https://<account>.blob.core.windows.net`, or that of another cloud. */
+	readonly accountUrl: string;
+	readonly container: string;
+	/** Without slashes at its ends; may be empty. */
 	readonly prefix: string;
 	/** The query of a shared access signature, without "?". A secret. */
 	readonly signature?: string;
 }
 
-export interface BlobOptions extends Omit<ObjectClientOptions, "endpoint"> {
+/** `endpoint` stands for the account's address. */
+export interface BlobOptions extends ObjectClientOptions {
 	/** Absent: the signature, or else DefaultAzureCredential. */
 	readonly credential?: TokenCredential;
 }
@@ -26,12 +29,13 @@ const PERMISSIONS = (() => {
 
 /** Throws nothing: credentials are looked for with the first call. Conditions: https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations */
 export async function openBlobs(place: BlobPlace, options: BlobOptions = {}): Promise<ObjectClient> {
-	const { timeoutMs = OBJECT_TIMEOUT_MS } = options;
-	const container = await createContainer(place, options);
+	const { endpoint = place.accountUrl, timeoutMs = OBJECT_TIMEOUT_MS } = options;
+	const containerUrl = `${endpoint}/${place.container}`;
+	const container = await createContainer(containerUrl, place.signature, options);
 	const blobOf = (name: string) => container.getBlockBlobClient(joined(place.prefix, name));
 
 	return {
-		addressOf: (name) => `${place.containerUrl}/${joined(place.prefix, name)}`,
+		addressOf: (name) => `${containerUrl}/${joined(place.prefix, name)}`,
 		async get(name) {
 			try {
 				return await within(timeoutMs, async (abortSignal) => {
@@ -40,7 +44,7 @@ export async function openBlobs(place: BlobPlace, options: BlobOptions = {}): Pr
 					return { status: "found", text: await textOf(readableStreamBody as AsyncIterable<Buffer>), version: etag };
 				});
 			} catch (error) {
-				return codeOf(error) === "BlobNotFound" ? { status: "missing" } : refusal(error, place, "get");
+				return codeOf(error) === "BlobNotFound" ? { status: "missing" } : refusal(error, containerUrl, "get");
 			}
 		},
 		async put(name, text, expected) {
@@ -52,20 +56,21 @@ export async function openBlobs(place: BlobPlace, options: BlobOptions = {}): Pr
 				);
 				return etag === undefined ? refused(true, "the answer has no ETag") : { status: "stored", version: etag };
 			} catch (error) {
-				return isConflict(error) ? { status: "conflict" } : refusal(error, place, "put");
+				return isConflict(error) ? { status: "conflict" } : refusal(error, containerUrl, "put");
 			}
 		},
 		async [Symbol.asyncDispose]() {},
 	};
 }
 
-async function createContainer(place: BlobPlace, { credential, httpsAgent }: BlobOptions): Promise<ContainerClient> {
+async function createContainer(url: string, signature: string | undefined, options: BlobOptions): Promise<ContainerClient> {
+	const { credential, httpsAgent } = options;
 	const { AnonymousCredential, ContainerClient, newPipeline } = await import("@azure/storage-blob");
-	const signed = place.signature !== undefined && credential === undefined;
+	const signed = signature !== undefined && credential === undefined;
 	const identity = signed ? new AnonymousCredential() : (credential ?? new (await import("@azure/identity")).DefaultAzureCredential());
 	const pipeline = newPipeline(identity, { retryOptions: { maxTries: 1 } });
 	if (httpsAgent !== undefined) pipeline.factories.push(withAgent(httpsAgent));
-	return new ContainerClient(signed ? `${place.containerUrl}?${place.signature}` : place.containerUrl, pipeline);
+	return new ContainerClient(signed ? `${url}?${signature}` : url, pipeline);
 }
 
 function withAgent(agent: NonNullable<BlobOptions["httpsAgent"]>): RequestPolicyFactory {
@@ -98,7 +103,7 @@ function isConflict(error: unknown): boolean {
 	return statusCode === 412 || statusCode === 409 || (statusCode === 404 && codeOf(error) === "BlobNotFound");
 }
 
-function refusal(error: unknown, { containerUrl }: BlobPlace, call: "get" | "put"): Refusal {
+function refusal(error: unknown, containerUrl: string, call: "get" | "put"): Refusal {
 	const { message = "", statusCode, response } = error as BlobError;
 	return refusalOf(
 		{ httpStatus: statusCode, code: codeOf(error), text: message, retryAfter: response?.headers?.get("retry-after") },

@@ -77,18 +77,17 @@ interface GsError {
 
 /** The service says 404 of a bucket too, and tells them apart in words only. */
 function isMissingObject(error: unknown): boolean {
-	const { status, data } = (error as GsError).response ?? {};
-	return status === 404 && !/bucket does not exist/i.test(textOfData(data));
+	return (error as GsError).response?.status === 404 && !/bucket does not exist/i.test(answerOf(error as GsError));
 }
 
-/** Streams' errors come as text, the others parsed. */
-function textOfData(data: unknown): string {
-	return typeof data === "string" ? data : (JSON.stringify(data) ?? "");
+/** What the service said: parsed, or, of a call whose answer is a stream, in the error's message. */
+function answerOf({ response, message = "" }: GsError): string {
+	return response?.data === undefined ? message : JSON.stringify(response.data);
 }
 
 function refusal(error: unknown, { bucket }: ObjectPlace, call: "get" | "put"): Refusal {
 	const { message = "", code, response } = error as GsError;
-	const text = textOfData(response?.data);
+	const text = answerOf(error as GsError);
 	const missing = /\bstorage\.[a-z]+\.[a-z]+\b/i.exec(text)?.[0];
 	const reason = /"reason":\s*"([A-Za-z]+)"/.exec(text)?.[1];
 	return refusalOf(

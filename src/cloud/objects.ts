@@ -16,12 +16,12 @@ export interface ObjectClient extends AsyncDisposable {
 }
 
 /** `text` is undefined for what is no UTF-8, or longer than `OBJECT_BYTES_MAX`. A version changes with every write. */
-export type Got =
+type Got =
 	| { readonly status: "found"; readonly text: string | undefined; readonly version: string }
 	| { readonly status: "missing" }
 	| Refusal;
 
-export type Put = { readonly status: "stored"; readonly version: string } | { readonly status: "conflict" } | Refusal;
+type Put = { readonly status: "stored"; readonly version: string } | { readonly status: "conflict" } | Refusal;
 
 /** Where objects lie: the prefix has no slash at its ends, and may be empty. */
 export interface ObjectPlace {

@@ -39,7 +39,7 @@ const TEXT_CHARACTERS_MAX = 200;
 
 export function refusalOf(complaint: Complaint, words: Words): Refusal {
 	const { httpStatus, code } = complaint;
-	if (httpStatus === undefined) return refused(true, oneLine(complaint.text) || code);
+	if (httpStatus === undefined) return refused(true, withoutAnswer(complaint));
 	const said = `${httpStatus} ${code}`.trim();
 	const retryAfterMs = millisecondsOf(complaint.retryAfter);
 	const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
@@ -64,9 +64,13 @@ function millisecondsOf(retryAfter: string | null | undefined): number | undefin
 	return retryAfter != null && /^\d{1,5}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
 }
 
-function oneLine(text: string): string {
-	return text
+/** Addresses are left out: they may bear a signature, and the caller tells where the object lies. */
+function withoutAnswer({ code, text }: Complaint): string {
+	const line = text
+		.replace(/https?:\/\/\S+/g, "the address")
 		.replace(/[\s\p{Cc}]+/gu, " ")
 		.trim()
 		.slice(0, TEXT_CHARACTERS_MAX);
+	const isTelling = /^[A-Z][A-Z0-9_]+$/.test(code) && !line.includes(code);
+	return isTelling ? `${code} ${line}`.trim() : line || "no answer";
 }

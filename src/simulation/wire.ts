@@ -19,8 +19,11 @@ export interface WireReply {
 	readonly body: string | Uint8Array;
 }
 
-/** What happens to a reply on its way: `reset` breaks the connection before it, `cut` in its middle; `silence` never answers. */
-export type SocketFault = "reset" | "cut" | "silence" | "bad-gateway";
+/**
+ * What happens to a reply on its way: `reset` breaks the connection before the service did anything, `lost` after that,
+ * `cut` in the reply's middle; `silence` never answers.
+ */
+export type SocketFault = "reset" | "lost" | "cut" | "silence" | "bad-gateway";
 
 export interface WireOptions {
 	/** What it throws is answered with a plain 500. */
@@ -64,6 +67,7 @@ export async function serveWire(options: WireOptions): Promise<Wire> {
 		if (body === undefined || fault === "reset") return void request.socket.destroy();
 		if (fault === "silence") return;
 		const answer = fault === "bad-gateway" ? BAD_GATEWAY : await answerOf(options, request, body);
+		if (fault === "lost") return void request.socket.destroy();
 		const bytes = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
 		response.sendDate = false;
 		const date = new Date(options.now?.() ?? Date.now()).toUTCString();

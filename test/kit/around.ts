@@ -4,26 +4,28 @@ import type { CheckpointStore } from "../../src/contract/checkpoint.ts";
 import type { Host } from "../../src/contract/connector.ts";
 import { CollectorError } from "../../src/contract/errors.ts";
 import { NO_METER } from "../../src/contract/meter.ts";
-import type { Delivery, Quarantine, SendResult, Sink } from "../../src/contract/sink.ts";
+import type { Delivery, EncodedEvent, Quarantine, SendResult, Sink } from "../../src/contract/sink.ts";
 import { CRASH, enter, isCalm, numbered, type World } from "./life.ts";
 import { serialIn } from "./load.ts";
 
 export function hostOf(world: World): Host {
-	const { clock, random, logs } = world;
+	const { clock, random, logs, options } = world;
 	const { signal } = world.process;
 	async function wait(ms: number, until?: AbortSignal): Promise<void> {
 		enter(world, "clock wait");
 		await clock.wait(ms, AbortSignal.any([signal, ...(until === undefined ? [] : [until])]));
 	}
-	return { signal, clock: { now: clock.now, wait }, random, log: (line) => void logs.push(line), meter: NO_METER };
+	return { signal, clock: { now: clock.now, wait }, random, log: (line) => void logs.push(line), meter: options.meter ?? NO_METER };
 }
 
 export function sinkOf(world: World): Sink {
+	const count = ({ bytes }: EncodedEvent): void => {
+		const serial = serialIn(bytes);
+		if (serial !== undefined) world.sends.set(serial, (world.sends.get(serial) ?? 0) + 1);
+	};
+	const { took = count } = world.options;
 	const take = (delivery: Delivery, indexes: readonly number[]): void => {
-		for (const index of indexes) {
-			const serial = serialIn(delivery.events[index]?.bytes ?? new Uint8Array(0));
-			if (serial !== undefined) world.sends.set(serial, (world.sends.get(serial) ?? 0) + 1);
-		}
+		for (const index of indexes) took(delivery.events[index] as EncodedEvent);
 	};
 	return {
 		name: "recorder",

@@ -17,7 +17,7 @@ export interface CheckOptions {
 }
 
 /** To be called at the top of a test file that `node --test` runs. */
-export function checkConnector(subject: Subject, { seeds = 200, firstSeed = 1 }: CheckOptions = {}): void {
+export function checkConnector(subject: Subject, { seeds = 100, firstSeed = 1 }: CheckOptions = {}): void {
 	const { name } = subject.connector;
 	for (const check of CHECKS) test(`${name} ${check.name}`, () => check.run(subject));
 	test(`${name} loses nothing in ${seeds} simulated worlds`, async () => {

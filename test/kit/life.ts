@@ -1,7 +1,9 @@
 /** The state of a simulated world, and the numbered calls at which its process dies. */
 
 import type { CheckpointStore } from "../../src/contract/checkpoint.ts";
-import type { Delivery, SendResult } from "../../src/contract/sink.ts";
+import type { Timing } from "../../src/contract/connector.ts";
+import type { Meter } from "../../src/contract/meter.ts";
+import type { Delivery, EncodedEvent, SendResult } from "../../src/contract/sink.ts";
 import type { PipelineLimits } from "../../src/pipeline/pipeline.ts";
 import type { FakeClock } from "../../src/simulation/fake-clock.ts";
 import type { FaultRates } from "../../src/simulation/faults.ts";
@@ -35,6 +37,12 @@ export interface WorldOptions {
 	readonly killAtEnd?: boolean;
 	/** Instead of a sink that takes events and fails by plan. */
 	readonly send?: (delivery: Delivery, signal: AbortSignal) => Promise<SendResult>;
+	/** Told of each event that the sink takes, in place of counting serials in `sends`. */
+	readonly took?: (event: EncodedEvent) => void;
+	/** Goes on beside the collector from the beginning, as what plants more while time passes; it must end by itself. */
+	readonly meanwhile?: (world: World) => Promise<void>;
+	readonly timing?: Partial<Timing>;
+	readonly meter?: Meter;
 }
 
 export interface Crash {

@@ -14,6 +14,13 @@ export function serialIn(bytes: Uint8Array): string | undefined {
 	return SERIALS.exec(Buffer.from(bytes).toString("latin1"))?.[0];
 }
 
+/** The number of the first serial in it: for millions of them. */
+export function indexIn(bytes: Uint8Array): number | undefined {
+	const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+	const at = text.indexOf(SERIAL, 0, "latin1");
+	return at < 0 ? undefined : Number.parseInt(text.toString("latin1", at + SERIAL.length, at + SERIAL.length + 12), 16);
+}
+
 export interface LoadOptions {
 	readonly events: number;
 	/** When the first and the last happen, epoch milliseconds. */
@@ -35,16 +42,18 @@ export interface LoadOptions {
 	/** How many are large. */
 	readonly largeRate: number;
 	readonly largeCharacters: number;
+	/** Number of the first, for loads that follow each other. Absent: 0. */
+	readonly firstIndex?: number;
 }
 
 export function plannedEvents(options: LoadOptions, random: () => number): readonly PlantedEvent[] {
-	const { events, fromMs, toMs } = options;
+	const { events, fromMs, toMs, firstIndex = 0 } = options;
 	let timeMs = fromMs;
 	return Array.from({ length: events }, (_, index) => {
 		if (random() >= options.twinRate) timeMs = Math.floor(fromMs + random() * (toMs - fromMs));
 		const stampedMs = random() < options.futureRate ? timeMs + Math.floor(random() * options.futureMs) : timeMs;
 		const takenInMs = timeMs + Math.floor(random() * options.delayMs);
-		const serial = serialOf(index);
+		const serial = serialOf(firstIndex + index);
 		return {
 			serial,
 			text: eventText(serial, timeMs, random() < options.largeRate ? options.largeCharacters : 0),

@@ -62,6 +62,7 @@ async function live(world: World): Promise<Outcome> {
 		stop.abort();
 		if (options.killAtEnd === true) world.process.abort(CRASH);
 	});
+	const beside = options.meanwhile?.(world);
 	let restarts = 0;
 	let error: unknown;
 	await clock.wait((options.startAtMs ?? BEGIN_MS) - clock.now());
@@ -78,7 +79,7 @@ async function live(world: World): Promise<Outcome> {
 	}
 	const stoppedInMs = clock.now() - options.endMs;
 	const waitsLeft = clock.waiting();
-	if (error === undefined) await end;
+	if (error === undefined) await Promise.all([end, beside]);
 	const isThere = ({ serial }: PlantedEvent): boolean => world.sends.has(serial) || world.quarantined.has(serial);
 	return {
 		missing: options.events.filter((event) => !isThere(event)).map(({ serial }) => serial),
@@ -108,6 +109,7 @@ async function collect(world: World, stop: AbortSignal): Promise<void> {
 						scope,
 						saved: saved.get(scope.name) ?? new Map(),
 						startMs: BEGIN_MS - 60_000,
+						timing: world.options.timing ?? {},
 						until: "stopped",
 						host: { ...host, signal },
 					}),
