@@ -33,6 +33,7 @@ async function runHere(args: readonly string[]): Promise<Ended> {
 		isTerminal: false,
 		command: "kube-audit",
 		signal: new AbortController().signal,
+		onHangup() {},
 	});
 	return { code, stdout, stderr };
 }

@@ -29,7 +29,9 @@ const identity = z
 			kind: z.literal("service-principal").describe("An application with a client secret."),
 			tenantId,
 			clientId,
-			clientSecret: z.string().describe("The application's secret: written as a reference to an environment variable or a file, never itself."),
+			clientSecret: z
+				.string()
+				.describe("The application's secret: written as a reference to an environment variable or a file, never itself."),
 		}),
 		z.strictObject({ kind: z.literal("cli").describe("Who is signed in to the Azure CLI."), tenantId: tenantId.optional() }),
 	])

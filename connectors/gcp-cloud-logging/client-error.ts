@@ -77,7 +77,7 @@ export function collectorErrorOf(error: unknown, resource: string): CollectorErr
 	if (rpc === "RESOURCE_EXHAUSTED" || isRate(refusal))
 		return fault(
 			"SOURCE_THROTTLED",
-			`cloud logging has no quota left for ${resource}: lower quota.share, or read by way of pub/sub`,
+			`cloud logging has no quota left for ${resource}, which all its readers share: will go slower; lower quota.share if it stays so`,
 			error,
 			retryAfterMs,
 		);

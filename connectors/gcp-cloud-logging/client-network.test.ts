@@ -1,66 +1,16 @@
 /** Google's own library where networks are closed: through a proxy, with a private CA, and with credentials that the machine gives. */
 
 import assert from "node:assert/strict";
-import { request as ask, createServer } from "node:http";
-import { type AddressInfo, connect as connectTo, type Socket } from "node:net";
 import { after, test } from "node:test";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { generate } from "selfsigned";
 import { CollectorError } from "../../src/contract/errors.ts";
 import { connect, type Network } from "./client.ts";
 import { createList } from "./poll.ts";
 import { serveSimulator } from "./simulator.ts";
+import { selfSigned, serveProxy, trust } from "./test-proxy.ts";
 import { createCredentials, listed, modelOf, once, RESOURCE, settingsOf } from "./test-service.ts";
 
 const credentials = await createCredentials();
 after(() => credentials[Symbol.asyncDispose]());
-
-/** A proxy that writes down what it is asked for: "CONNECT host:port", or the address of a plain request. */
-async function serveProxy() {
-	const asked: string[] = [];
-	const sockets = new Set<Socket>();
-	const server = createServer((incoming, outgoing) => {
-		asked.push(String(incoming.url));
-		const { hostname, port, pathname, search } = new URL(String(incoming.url));
-		const onward = ask({ host: hostname, port, path: pathname + search, method: incoming.method, headers: incoming.headers }, (reply) => {
-			outgoing.writeHead(reply.statusCode ?? 502, reply.headers);
-			reply.pipe(outgoing);
-		});
-		incoming.pipe(onward);
-	});
-	server.on("connect", (incoming, socket: Socket, head: Buffer) => {
-		asked.push(`CONNECT ${incoming.url}`);
-		const [host, port] = String(incoming.url).split(":");
-		const onward = connectTo(Number(port), host, () => {
-			socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
-			onward.write(head);
-			onward.pipe(socket).pipe(onward);
-		});
-		for (const end of [onward, socket]) end.on("error", () => {});
-		sockets.add(onward);
-	});
-	server.on("connection", (socket: Socket) => sockets.add(socket));
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	return {
-		asked,
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		async [Symbol.asyncDispose]() {
-			for (const socket of sockets) socket.destroy();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
-}
-
-async function certificate() {
-	const { private: key, cert } = await generate([{ name: "commonName", value: "127.0.0.1" }], {
-		keySize: 2048,
-		extensions: [
-			{ name: "basicConstraints", cA: true, critical: true },
-			{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] },
-		],
-	});
-	return { key, cert };
-}
 
 async function readAll(url: string, network: Network, keyFile?: string) {
 	const settings = settingsOf({ endpoint: url, pageEntriesMax: 10, ...(keyFile === undefined ? {} : { credentials: { keyFile } }) });
@@ -69,7 +19,7 @@ async function readAll(url: string, network: Network, keyFile?: string) {
 }
 
 test("a private CA is known once Node knows it, and TLS goes through a proxy", async () => {
-	const tls = await certificate();
+	const tls = await selfSigned();
 	await using simulator = await serveSimulator({ model: modelOf(25), tls });
 	await using proxy = await serveProxy();
 	const keyFile = await credentials.federated(simulator.url);
@@ -77,19 +27,14 @@ test("a private CA is known once Node knows it, and TLS goes through a proxy", a
 		readAll(simulator.url, {}, keyFile),
 		(error) => error instanceof CollectorError && /SELF_SIGNED|CERT|SIGNED/.test(error.message),
 	);
-	const before = getCACertificates("default");
-	setDefaultCACertificates([...before, tls.cert]);
-	try {
-		assert.equal((await readAll(simulator.url, {}, keyFile)).length, 25);
-		assert.deepEqual(proxy.asked, []);
-		assert.equal((await readAll(simulator.url, { proxy: proxy.url }, keyFile)).length, 25);
-		assert.deepEqual(new Set(proxy.asked), new Set([`CONNECT 127.0.0.1:${simulator.port}`]));
-		proxy.asked.length = 0;
-		assert.equal((await readAll(simulator.url, { proxy: proxy.url, noProxy: "127.0.0.1" }, keyFile)).length, 25);
-		assert.deepEqual(proxy.asked, []);
-	} finally {
-		setDefaultCACertificates(before);
-	}
+	using _known = trust(tls.cert);
+	assert.equal((await readAll(simulator.url, {}, keyFile)).length, 25);
+	assert.deepEqual(proxy.asked, []);
+	assert.equal((await readAll(simulator.url, { proxy: proxy.url }, keyFile)).length, 25);
+	assert.deepEqual(new Set(proxy.asked), new Set([`CONNECT 127.0.0.1:${simulator.port}`]));
+	proxy.asked.length = 0;
+	assert.equal((await readAll(simulator.url, { proxy: proxy.url, noProxy: "127.0.0.1" }, keyFile)).length, 25);
+	assert.deepEqual(proxy.asked, []);
 });
 
 test("plain HTTP to loopback goes through a proxy as well", async () => {

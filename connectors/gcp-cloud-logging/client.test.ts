@@ -112,6 +112,8 @@ for (const [fault, code, message] of REFUSALS) {
 		const error = await failureOf(listed(service.list));
 		assert.equal(error.code, code);
 		assert.match(error.message, message);
+		// The library asks once more with a new token, and never else.
+		assert.equal(service.model.calls(), fault === "expired-credentials" || fault === "denied" ? 2 : 1);
 		assert.match(error.message, /projects\/example|token|answered/);
 	});
 }

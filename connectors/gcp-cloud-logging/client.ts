@@ -1,11 +1,11 @@
 /** The API of Cloud Logging behind a small interface, and the real client of it: the only file that loads Google's libraries. */
 
-import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
-import { CollectorError } from "../../src/contract/errors.ts";
-import { asRecord, parseOrNone } from "../../src/json/value.ts";
+import { asRecord } from "../../src/json/value.ts";
 import type { ListedRecord } from "../../src/pull/listing.ts";
+import { addressOf } from "./grpc-proxy.ts";
 import { createGrpcClient, type LoggingService } from "./grpc-transport.ts";
+import { type Key, readKey } from "./key-file.ts";
 import { createRestClient } from "./rest-transport.ts";
 import type { Settings } from "./settings.ts";
 import type { Signer } from "./signer.ts";
@@ -56,15 +56,13 @@ type Chosen = Pick<Settings, "transport" | "endpoint" | "universe" | "credential
 type Auth = typeof import("google-auth-library");
 type Undici = typeof import("undici");
 type Interceptor = import("@grpc/grpc-js").Interceptor;
-type InterceptorOptions = Parameters<Interceptor>[0];
-type NextCall = Parameters<Interceptor>[1];
 
 /**
  * The client of the real service. Nothing is asked yet, and credentials are looked for with the first call.
  * Throws CONFIG_INVALID if the credentials file cannot be used.
  */
 export async function connect(settings: Chosen, network: Network = {}): Promise<Client> {
-	const [auth, undici, key] = await Promise.all([import("google-auth-library"), import("undici"), readKey(settings)]);
+	const [auth, undici, key] = await Promise.all([import("google-auth-library"), import("undici"), keyOf(settings)]);
 	const dispatcher = dispatcherOf(undici, network);
 	const identity = {
 		transporterOptions: { fetchImplementation: fetchVia(undici, dispatcher), timeout: network.requestMs ?? REQUEST_MS },
@@ -78,47 +76,47 @@ export async function connect(settings: Chosen, network: Network = {}): Promise<
 	const signer = async () => (key === undefined ? defaultSigner(auth, identity) : signerOfKey(auth, identity, key)) as Promise<Signer>;
 	const close = () => dispatcher.destroy();
 	if (settings.transport === "rest") return createRestClient({ endpoint, requestMs, answerBytesMax, signer, close });
-	const link = await linkOf(auth, { ...settings, endpoint }, answerBytesMax, network.proxy !== undefined);
+	const link = await linkOf(auth, { ...settings, endpoint }, { ...network, answerBytesMax });
 	return createGrpcClient({ ...link, requestMs, signer, close });
 }
 
+function keyOf({ credentials: { keyFile } }: Chosen): Promise<Key> | undefined {
+	return keyFile === undefined ? undefined : readKey(keyFile);
+}
+
 /** The heavy part: gRPC, and the descriptions of all messages of the service. */
-async function linkOf(auth: Auth, { endpoint, universe }: Chosen, answerBytesMax: number, isProxied: boolean) {
+async function linkOf(auth: Auth, { endpoint = "", universe }: Chosen, { proxy, noProxy, answerBytesMax }: Network) {
 	const [{ v2 }, { credentials, InterceptingCall }] = await Promise.all([import("@google-cloud/logging"), import("@grpc/grpc-js")]);
-	const { hostname, port, protocol } = new URL(endpoint ?? "");
+	const { host, port, options } = addressOf(endpoint, proxy, noProxy);
 	// Tokens come with each call, so that they are had in the same way as for REST.
 	const stranger = new auth.PassThroughClient(universe === undefined ? {} : { universeDomain: universe });
-	const options = {
-		apiEndpoint: hostname,
-		port: Number(port || 443),
-		// The certificates that Node knows; the library's own way would be to know those of another variable.
-		sslCreds: protocol === "http:" ? credentials.createInsecure() : credentials.createFromSecureContext(createSecureContext()),
+	const service = new v2.LoggingServiceV2Client({
+		apiEndpoint: host,
+		port,
+		// The certificates that Node knows; those of the library's own choice are named by another variable.
+		sslCreds: endpoint.startsWith("http:") ? credentials.createInsecure() : credentials.createFromSecureContext(createSecureContext()),
 		auth: new auth.GoogleAuth({ authClient: stranger, projectId: "-" }),
 		...(universe === undefined ? {} : { universeDomain: universe }),
-		// For the library these are its own, so with its prefix they are passed on.
 		"grpc.max_receive_message_length": answerBytesMax,
-		"grpc.enable_http_proxy": isProxied ? 1 : 0,
-	};
-	const service = new v2.LoggingServiceV2Client(options as object) as unknown as LoggingService;
-	/** The answer's headers are seen by interceptors alone. */
-	const dated = (onDate: (date: unknown) => void) => ({
-		interceptors: [
-			(callOptions: InterceptorOptions, nextCall: NextCall) =>
-				new InterceptingCall(nextCall(callOptions), {
-					start: (metadata, listener, next) =>
-						next(metadata, {
-							...listener,
-							onReceiveMetadata(received, forward) {
-								onDate(received.get("date")[0]);
-								forward(received);
-							},
-							onReceiveMessage: (message, forward) => forward(message),
-							onReceiveStatus: (status, forward) => forward(status),
-						}),
+		...options,
+	} as object) as unknown as LoggingService;
+	return { service, dated: (onDate: OnDate) => ({ interceptors: [dateInterceptor(InterceptingCall, onDate)] }) };
+}
+
+type OnDate = (date: unknown) => void;
+
+/** The headers of an answer are seen by interceptors alone. */
+function dateInterceptor(InterceptingCall: typeof import("@grpc/grpc-js").InterceptingCall, onDate: OnDate): Interceptor {
+	return (options, nextCall) =>
+		new InterceptingCall(nextCall(options), {
+			start: (metadata, _listener, next) =>
+				next(metadata, {
+					onReceiveMetadata(received, forward) {
+						onDate(received.get("date")[0]);
+						forward(received);
+					},
 				}),
-		],
-	});
-	return { service, dated };
+		});
 }
 
 function dispatcherOf(undici: Undici, { proxy, noProxy, connectMs = CONNECT_MS, requestMs = REQUEST_MS }: Network) {
@@ -137,7 +135,6 @@ function fetchVia(undici: Undici, dispatcher: InstanceType<Undici["Dispatcher"]>
 }
 
 type Identity = ConstructorParameters<Auth["JWT"]>[0] & object;
-type Key = Readonly<Record<string, unknown>>;
 
 async function defaultSigner(auth: Auth, identity: Identity): Promise<object> {
 	// A metadata server that was not there yet is looked for again: the library would remember that it was not there.
@@ -165,20 +162,4 @@ function signerOfKey(auth: Auth, identity: Identity, key: Key): object {
 	client.fromJSON(key);
 	client.useJWTAccessWithScope = true;
 	return client;
-}
-
-const KEY_TYPES: ReadonlySet<unknown> = new Set(["service_account", "authorized_user", "external_account"]);
-
-async function readKey({ credentials: { keyFile } }: Chosen): Promise<Key | undefined> {
-	if (keyFile === undefined) return undefined;
-	const text = await readFile(keyFile, "utf8").catch((cause: unknown) => {
-		throw new CollectorError("CONFIG_INVALID", "credentials.keyFile cannot be read: look at its path and its rights", { cause });
-	});
-	const key = asRecord(parseOrNone(text));
-	const isRunnable = "executable" in asRecord(key["credential_source"]);
-	if (KEY_TYPES.has(key["type"]) && !isRunnable) return key;
-	throw new CollectorError(
-		"CONFIG_INVALID",
-		"credentials.keyFile is of no type that is read here (service_account, authorized_user, external_account): name it in GOOGLE_APPLICATION_CREDENTIALS instead",
-	);
 }

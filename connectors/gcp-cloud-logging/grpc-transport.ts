@@ -13,7 +13,7 @@ export interface LoggingService {
 	close(): Promise<void>;
 }
 
-export interface CallOptions {
+interface CallOptions {
 	readonly autoPaginate: false;
 	/** Null: nothing is tried twice. */
 	readonly retry: null;

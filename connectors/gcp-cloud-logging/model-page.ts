@@ -5,7 +5,7 @@ import { isObject, parseOrNone } from "../../src/json/value.ts";
 import type { ListedRecord } from "../../src/pull/listing.ts";
 import type { EntriesPage, ListRequest } from "./client.ts";
 import { type LoggingQuery, parseQuery } from "./logging-query.ts";
-import { type EntryIndex, type Place, placeOf } from "./model-index.ts";
+import { type EntryIndex, type Place, placeOf, type Selection } from "./model-index.ts";
 import { type Refusal, refusal } from "./model-refusal.ts";
 
 export interface PageLimits {
@@ -88,7 +88,7 @@ interface Reach {
 	readonly after: Place | undefined;
 }
 
-function take(index: EntryIndex, selection: Parameters<EntryIndex["list"]>[0], size: number, { nowMs, oldestMs, after }: Reach) {
+function take(index: EntryIndex, selection: Selection, size: number, { nowMs, oldestMs, after }: Reach) {
 	const entries: ListedRecord[] = [];
 	let place = after;
 	if (size === 0) return { entries, place };

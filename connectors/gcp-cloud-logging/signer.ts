@@ -9,7 +9,7 @@ export interface Signer {
 	request(options: SignedRequest): Promise<SignedReply>;
 }
 
-export interface SignedRequest {
+interface SignedRequest {
 	readonly url: string;
 	readonly method: "POST";
 	readonly headers: Readonly<Record<string, string>>;
@@ -18,13 +18,13 @@ export interface SignedRequest {
 	readonly signal: AbortSignal;
 }
 
-export interface SignedReply {
+interface SignedReply {
 	readonly headers: Headers;
 	/** Inflated. Empty text for an answer without content. */
 	readonly data: AsyncIterable<Uint8Array> | "";
 }
 
-export interface Identified {
+interface Identified {
 	readonly signer: Signer;
 	/** With the token. */
 	readonly headers: Headers;

@@ -12,7 +12,7 @@ import type { Identity } from "./simulator-identity.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
-export const AUDIT_LOG_PROTO = `syntax = "proto3";
+const AUDIT_LOG_PROTO = `syntax = "proto3";
 package google.cloud.audit;
 message Struct { map<string, Value> fields = 1; }
 message Value { oneof kind { int32 null_value = 1; double number_value = 2; string string_value = 3; bool bool_value = 4; Struct struct_value = 5; ListValue list_value = 6; } }

@@ -7,7 +7,8 @@ import { connectorsCommand } from "./connectors-command.ts";
 import { DEFAULT_STORE, queryCommand } from "./query-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { restoreCommand } from "./restore-command.ts";
-import { EXIT, type Terminal } from "./terminal.ts";
+import { runCommand } from "./run-command.ts";
+import { EXIT, type Finish, type Terminal } from "./terminal.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -17,7 +18,7 @@ Exit codes:
   3  a failure
   130  stopped by Ctrl-C`;
 
-function createProgram(terminal: Terminal, finish: (exitCode: number) => void): Command {
+function createProgram(terminal: Terminal, finish: Finish): Command {
 	const program = new Command("kube-audit")
 		.description(packageJson.description)
 		.version(packageJson.version, "-V, --version")
@@ -34,6 +35,7 @@ Examples:
   kube-audit connectors`,
 		);
 	program.addCommand(replayCommand(terminal, finish));
+	program.addCommand(runCommand(terminal, finish));
 	program.addCommand(queryCommand(terminal));
 	program.addCommand(restoreCommand(terminal));
 	program.addCommand(connectorsCommand(terminal));
@@ -44,12 +46,14 @@ Examples:
 /** Runs the command line; resolves to the exit code. Every fault ends in one line on standard error. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
 	let exitCode: number = EXIT.ok;
-	const program = createProgram(terminal, (code) => {
+	let isFinal = false;
+	const program = createProgram(terminal, (code, when) => {
 		exitCode = code;
+		isFinal = when === "final";
 	});
 	try {
 		await program.parseAsync(argv, { from: "user" });
-		return terminal.signal.aborted ? EXIT.interrupted : exitCode;
+		return terminal.signal.aborted && !isFinal ? EXIT.interrupted : exitCode;
 	} catch (error) {
 		if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
 		if (terminal.signal.aborted) return EXIT.interrupted;

@@ -18,6 +18,7 @@ export async function main(): Promise<void> {
 		isTerminal: process.stderr.isTTY === true,
 		command: IN_CHECKOUT ? "npm run -s kube-audit --" : "kube-audit",
 		signal: stop.signal,
+		onHangup: (listener) => void process.on("SIGHUP", listener),
 	};
 	process.exitCode = await runCli(process.argv.slice(2), terminal);
 	if (process.stdout.writableNeedDrain) await once(process.stdout, "drain").catch(() => {});

@@ -10,33 +10,36 @@ import { DEFAULT_LIMITS } from "../framing/limits.ts";
 import { FILTER_PRESETS } from "../policy/filter-presets.ts";
 import { REDACTION_PRESETS } from "../policy/presets.ts";
 
+/** The process's own; everybody else is handed it. */
+export const environment: Readonly<Record<string, string | undefined>> = process.env;
+
 const positive = z.number().int().positive();
 
 /** A secret is named, never written down: an environment variable or a file. */
-const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
-type SecretReference = z.infer<typeof secret>;
+export const secretReference = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
+
+/** `text`: what was named, read already. */
+export type SecretReference = z.infer<typeof secretReference> | { readonly text: string };
 
 const presetNames = (names: readonly string[]) => z.enum(names as [string, ...string[]]);
 
-const settingsSchema = z.strictObject({
-	/** Names the cluster of records that do not say their own: a name, an EKS ARN, an ARM id, a GKE resource name. */
-	cluster: z.string().min(1).optional(),
-	/** Makes uids an HMAC, for those to whom a hash of low-entropy content is a leak. */
-	identityKey: secret.optional(),
+/** What all settings have in common; `secret` is how they name one. */
+export const commonShape = <In>(secret: z.ZodType<SecretReference, In>) => ({
+	identityKey: secret.optional().describe("Makes uids an HMAC, for those to whom a hash of low-entropy content is a leak."),
 	redaction: z
 		.strictObject({
-			enabled: z.boolean().default(true),
-			presets: z.partialRecord(presetNames(REDACTION_PRESETS.map(({ name }) => name)), z.boolean()).default({}),
-			/** More paths to redact. */
-			paths: z.array(z.string()).default([]),
-			/** Paths that are never redacted. */
-			keep: z.array(z.string()).default([]),
-			/** Replaces values by a keyed hash, so that they stay joinable. */
-			hmacKey: secret.optional(),
+			enabled: z.boolean().default(true).describe("false: forward secrets as they are."),
+			presets: z
+				.partialRecord(presetNames(REDACTION_PRESETS.map(({ name }) => name)), z.boolean())
+				.default({})
+				.describe("Turns presets off, or on."),
+			paths: z.array(z.string()).default([]).describe("More paths to redact, such as requestObject.spec.connection."),
+			keep: z.array(z.string()).default([]).describe("Paths that are never redacted."),
+			hmacKey: secret.optional().describe("Replaces values by a keyed hash, so that they stay joinable."),
 		})
-		.prefault({}),
-	/** Presets, or paths of audit.k8s.io/v1 Policy files. */
-	filter: z.array(z.string()).default([]),
+		.prefault({})
+		.describe("Which values of events are replaced."),
+	filter: z.array(z.string()).default([]).describe("What is dropped: presets, or the path of an audit.k8s.io/v1 Policy file."),
 	limits: z
 		.strictObject(
 			Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, positive.optional()])) as Record<
@@ -44,7 +47,14 @@ const settingsSchema = z.strictObject({
 				z.ZodOptional<typeof positive>
 			>,
 		)
-		.prefault({}),
+		.prefault({})
+		.describe("Bounds on what a hostile record can make us do."),
+});
+
+const settingsSchema = z.strictObject({
+	/** Names the cluster of records that do not say their own: a name, an EKS ARN, an ARM id, a GKE resource name. */
+	cluster: z.string().min(1).optional(),
+	...commonShape(secretReference),
 });
 
 export type SettingsFile = z.infer<typeof settingsSchema>;
@@ -60,7 +70,7 @@ export async function loadSettings(path: string | undefined): Promise<SettingsFi
 }
 
 /** A Policy file named in settings lies relative to them. */
-function beside(settingsPath: string, entry: string): string {
+export function beside(settingsPath: string, entry: string): string {
 	return FILTER_PRESETS.some(({ name }) => name === entry) ? entry : resolve(dirname(settingsPath), entry);
 }
 
@@ -81,7 +91,8 @@ export async function readYaml(path: string): Promise<unknown> {
 /** The secret that a reference names. Throws CONFIG_INVALID if it is not there. */
 export async function readSecret(reference: SecretReference | undefined): Promise<string | undefined> {
 	if (reference === undefined) return undefined;
-	const value = "env" in reference ? process.env[reference.env] : (await readFile(reference.file, "utf8").catch(() => "")).trimEnd();
+	if ("text" in reference) return reference.text;
+	const value = "env" in reference ? environment[reference.env] : (await readFile(reference.file, "utf8").catch(() => "")).trimEnd();
 	if (value === undefined || value === "") {
 		const where = "env" in reference ? `environment variable ${reference.env}` : `file ${reference.file}`;
 		throw new CollectorError("CONFIG_INVALID", `the secret in ${where} is missing or empty`);

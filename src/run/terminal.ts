@@ -15,7 +15,12 @@ export interface Terminal {
 	/** How to start this program again, for advice. */
 	readonly command: string;
 	readonly signal: AbortSignal;
+	/** Called whenever the process is told to read its settings again. */
+	onHangup(listener: () => void): void;
 }
+
+/** Takes a command's exit code; "final": also if it was interrupted, since that is how it ends. */
+export type Finish = (exitCode: number, when?: "final") => void;
 
 /** An option that may be given several times. */
 export function repeatable(flags: string, description: string): Option {

@@ -1,24 +1,8 @@
 /** Reads YAML into plain values that know where in the file they stand, within bounds that no alias can break. */
 
-import {
-	type Alias,
-	type ErrorCode,
-	isAlias,
-	isMap,
-	isNode,
-	isScalar,
-	isSeq,
-	LineCounter,
-	type Document as Parsed,
-	parseDocument,
-} from "yaml";
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Document as Parsed, parseDocument } from "yaml";
 import { printable } from "./printable.ts";
-
-/** Both count from 1. */
-export interface Position {
-	readonly line: number;
-	readonly column: number;
-}
+import { type Position, TOO_DEEP, type YamlFault, yamlFaults } from "./yaml-fault.ts";
 
 interface Placed {
 	readonly at: Position;
@@ -51,10 +35,6 @@ export interface TreeList extends Placed {
 export type Scalar = string | number | boolean | null;
 export type Path = readonly (string | number)[];
 
-export interface YamlFault extends Placed {
-	readonly text: string;
-}
-
 /** No `root` without a fault, unless the file says nothing. */
 export interface Tree {
 	readonly root: TreeNode | undefined;
@@ -67,25 +47,6 @@ const DEPTH_MAX = 64;
 const ALIASES_MAX = 100;
 const KEY_CHARS_SHOWN = 60;
 const START: Position = { line: 1, column: 1 };
-const TOO_DEEP = "nested too deeply";
-
-/** The library's own words quote the file, which may hold what must not be printed. */
-const FAULTS: { readonly [code in ErrorCode]?: string } = {
-	BAD_ALIAS: "an alias (*name) that is not well formed; text that begins with * must be in quotes",
-	BAD_DQ_ESCAPE: "a backslash that escapes nothing: put the text in single quotes",
-	BAD_INDENT: "wrong indentation, or a bracket that is not closed",
-	BAD_SCALAR_START: "text that begins with this character must be in quotes",
-	BLOCK_AS_IMPLICIT_KEY: 'wrong indentation, or text with a colon and a blank (": ") in it that is not in quotes',
-	BLOCK_IN_FLOW: "inside brackets everything must be written with brackets and commas",
-	MISSING_CHAR: "something is missing before this: a closing quote or bracket, or the colon and blank after a key",
-	MULTILINE_IMPLICIT_KEY: "wrong indentation, or a key without a colon and a blank after it",
-	MULTIPLE_DOCS: "a second document (---): the file must hold one",
-	NON_STRING_KEY: "a key must be text",
-	RESOURCE_EXHAUSTION: TOO_DEEP,
-	TAB_AS_INDENT: "a tab: indent with spaces",
-	TAG_RESOLVE_FAILED: "a tag (!name) that has no meaning here; text that begins with ! must be in quotes",
-	UNEXPECTED_TOKEN: "not expected here: look at the brackets, quotes and indentation before it",
-};
 
 /** Never throws. Of a key that is given twice, the first is taken, and the other a fault; what goes beyond the bounds is no tree at all. */
 export function readTree(text: string): Tree {
@@ -96,9 +57,8 @@ export function readTree(text: string): Tree {
 	};
 	const document = parsed(text, lines);
 	if (document === undefined) return { root: undefined, faults: [{ at: START, text: TOO_DEEP }] };
-	const wrong = [...document.errors, ...document.warnings];
-	const faults = wrong.map(({ code, pos }) => ({ at: positionOf(pos[0]), text: FAULTS[code] ?? "not valid YAML" }));
-	if (faults.length > 0 || document.contents === null) return { root: undefined, faults: onePerLine(faults) };
+	const faults = yamlFaults(document, text, positionOf);
+	if (faults.length > 0 || document.contents === null) return { root: undefined, faults };
 	const reading: Reading = { document, positionOf, nodes: 0, aliases: 0, faults: [], isStopped: false };
 	const root = readNode(reading, document.contents, START, 0);
 	return { root: reading.isStopped ? undefined : root, faults: reading.faults };
@@ -111,12 +71,6 @@ function parsed(text: string, lineCounter: LineCounter): Parsed.Parsed | undefin
 	} catch {
 		return undefined;
 	}
-}
-
-/** One slip makes several faults in its line; the first says what it was. */
-function onePerLine(faults: readonly YamlFault[]): readonly YamlFault[] {
-	const lines = new Map(faults.toReversed().map((fault) => [fault.at.line, fault]));
-	return [...lines.values()].sort((a, b) => a.at.line - b.at.line);
 }
 
 interface Reading {

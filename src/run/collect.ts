@@ -1,0 +1,128 @@
+/** Live collection, assembled: settings -> stores, sinks and sources, run until stopped, and exchanged when settings change. */
+
+import { openCheckpoints } from "../checkpoint/stores.ts";
+import type { Connector, Host, Pulls } from "../contract/connector.ts";
+import { CollectorError } from "../contract/errors.ts";
+import { NO_METER } from "../contract/meter.ts";
+import type { Sink } from "../contract/sink.ts";
+import { openQuarantineFile } from "../forward/quarantine.ts";
+import { createGate } from "../pipeline/gate.ts";
+import { DEFAULT_PIPELINE_LIMITS, type PipelineLimits } from "../pipeline/pipeline.ts";
+import { createPolicy } from "../policy/policy.ts";
+import type { Config } from "./config.ts";
+import type { SourceConfig } from "./config-source.ts";
+import type { Outside } from "./outside.ts";
+import { identityKeyOf, policySettingsOf } from "./policy-settings.ts";
+import { createPrepare } from "./prepare.ts";
+import type { Environment } from "./references.ts";
+import type { Schema } from "./schemas.ts";
+import { type HashedPlan, type Service, startService } from "./service.ts";
+import { openSink } from "./sinks.ts";
+import type { Shared } from "./source-runner.ts";
+
+export interface CollectOptions {
+	readonly config: Config;
+	readonly env: Environment;
+	readonly until: "stopped" | "caught-up";
+	/** Begin there, whatever checkpoints say, epoch milliseconds. */
+	readonly startFromMs?: number;
+	/** Ends everything at once. */
+	readonly kill: AbortSignal;
+	/** Ends reading; what is in flight is settled. */
+	readonly stop: AbortSignal;
+	readonly host: Omit<Host, "signal" | "meter">;
+	readonly outside: Outside;
+	/** Told once everything is open; may exchange the sources while it runs. */
+	onStarted?(service: CollectService): void;
+}
+
+export interface CollectService {
+	exchange(sources: readonly SourceConfig[]): ReturnType<Service["exchange"]>;
+}
+
+const LIMITS: PipelineLimits = { ...DEFAULT_PIPELINE_LIMITS, batchesInFlightMax: 64, bytesInFlightMax: 16 * 1024 * 1024 };
+
+/** Resolves when every source has ended. Rejects with CONFIG_INVALID if something cannot be opened. */
+export async function collect(options: CollectOptions): Promise<void> {
+	const { config, outside, kill, stop } = options;
+	const host: Host = { ...options.host, signal: kill, meter: NO_METER };
+	await using store = await openCheckpoints(config.checkpoints, { startAnew: options.startFromMs !== undefined });
+	await using quarantine = openQuarantineFile(config.quarantine);
+	await using stack = new AsyncDisposableStack();
+	const routes = await openRoutes(options, stack);
+	const pulls = createWaysIn(host, options.env, stack);
+	const shared: Shared = {
+		store,
+		routes,
+		quarantine,
+		gate: createGate({ batchesMax: LIMITS.batchesInFlightMax, bytesMax: LIMITS.bytesInFlightMax }),
+		limits: LIMITS,
+		host,
+		pullsOf: pulls,
+		watch: outside.watch,
+		meterOf: outside.meterOf,
+		observerOf: outside.observerOf,
+		done: outside.done,
+	};
+	const plansOf = (sources: readonly SourceConfig[]): readonly HashedPlan[] => sources.map((source) => planOf(source, options));
+	const service = startService(plansOf(config.sources), shared, stop);
+	options.onStarted?.({ exchange: (sources) => service.exchange(plansOf(sources)) });
+	// A service waits for sources that settings may bring; one that is to catch up ends with its sources.
+	if (options.until === "stopped") await untilAborted(AbortSignal.any([stop, kill]));
+	await service.ended;
+}
+
+async function openRoutes({ config, host }: CollectOptions, stack: AsyncDisposableStack): Promise<Shared["routes"]> {
+	const policy = createPolicy(await policySettingsOf({ ...config, cluster: undefined }, [], true));
+	const identityKey = await identityKeyOf({ ...config, cluster: undefined });
+	const ways = new Map<Schema, ReturnType<typeof createPrepare>>();
+	const routes: { readonly sink: Sink; readonly prepare: ReturnType<typeof createPrepare> }[] = [];
+	for (const { to, schema, required } of config.sinks) {
+		if (!required) throw new CollectorError("CONFIG_INVALID", `the sink ${to} is not required: that is not supported yet`);
+		const sink = stack.use(await openSink(to, schema, "append"));
+		const common = { schema, policy, clock: host.clock, ...(identityKey === undefined ? {} : { identityKey }) };
+		const prepare = ways.get(schema) ?? createPrepare(common);
+		ways.set(schema, prepare);
+		routes.push({ sink, prepare });
+	}
+	return routes;
+}
+
+/** Each connector is opened once, when a source first needs it. */
+function createWaysIn({ clock, log }: Host, env: Environment, stack: AsyncDisposableStack): (connector: Connector) => Pulls<never> {
+	const opened = new Map<string, Pulls<never>>();
+	const proxy = env["HTTPS_PROXY"] ?? env["https_proxy"] ?? env["HTTP_PROXY"] ?? env["http_proxy"];
+	const noProxy = env["NO_PROXY"] ?? env["no_proxy"];
+	const network = { ...(proxy ? { proxy } : {}), ...(noProxy ? { noProxy } : {}) };
+	return (connector) => {
+		const known = opened.get(connector.name);
+		if (known !== undefined) return known;
+		if (connector.pull === undefined) throw new CollectorError("CONFIG_INVALID", `${connector.name} cannot be collected from live`);
+		const pulls = connector.pull.open({ clock, log, ...network });
+		stack.defer(async () => pulls.close?.());
+		opened.set(connector.name, pulls);
+		return pulls;
+	};
+}
+
+function planOf(source: SourceConfig, { host, until, startFromMs }: CollectOptions): HashedPlan {
+	const { id, connector, settings, labels, since, timing, hash } = source;
+	const nowMs = host.clock.now();
+	const sinceMs = since.kind === "at" ? since.ms : since.kind === "ago" ? nowMs - since.ms : nowMs;
+	return {
+		id,
+		connector,
+		settings,
+		labels,
+		startMs: startFromMs ?? sinceMs,
+		isForced: startFromMs !== undefined,
+		timing,
+		until,
+		hash,
+	};
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return;
+	await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
