@@ -1,6 +1,7 @@
 /** A pure model of CloudWatch Logs, as source-semantics.md describes it, behind the client's own interface: for simulations and the simulator. */
 
 import type { Clock } from "../../src/contract/connector.ts";
+import { rememberTexts } from "../../src/json/remember.ts";
 import type { Faults } from "../../src/simulation/faults.ts";
 import type { PlantedEvent } from "../../src/simulation/planted-event.ts";
 import type { Answer, Client } from "./client.ts";
@@ -132,9 +133,9 @@ export function createModel(options: ModelOptions): Model {
 	return {
 		put,
 		plant({ text, timeMs, takenInMs, visibleAtMs, server }, scope) {
-			const logStreamName = `${AUDIT_STREAM}${server.toString(16).padStart(32, "0")}`;
+			const message = cut(text, limits.eventBytesMax);
 			return put(
-				{ logStreamName, timestamp: timeMs, message: cut(text, limits.eventBytesMax), ingestionTime: takenInMs, visibleAtMs },
+				{ logStreamName: streamOf(server.toString(16)), timestamp: timeMs, message, ingestionTime: takenInMs, visibleAtMs },
 				scope,
 			);
 		},
@@ -146,6 +147,9 @@ export function createModel(options: ModelOptions): Model {
 		scopeNames: [...ofScope.keys()],
 	};
 }
+
+/** The stream of the API server of that number, in hexadecimal; one text for all of its many events. */
+const streamOf = rememberTexts((server) => AUDIT_STREAM + server.padStart(32, "0"));
 
 const CUT_MARK = "[Truncated...]";
 

@@ -32,6 +32,8 @@ export interface ModelTables {
 	put(entry: ModelEntry): void;
 	/** The rows that the query selects and that are visible, by ingestion time. */
 	matching(workspaceId: string, query: ModelQuery, timespan: Timespan): Generator<StoredRow>;
+	/** Drops what was taken in before. */
+	forget(beforeMs: number): void;
 }
 
 export interface ModelTablesOptions {
@@ -80,6 +82,9 @@ export function createModelTables({ random, now, retentionMs }: ModelTablesOptio
 				if (ids !== undefined && !ids.has(entry.resourceId)) continue;
 				if (shard === undefined || remainderOf(entry.hashed, shard.of) === shard.rest) yield entry;
 			}
+		},
+		forget(beforeMs) {
+			for (const log of logs.values()) log.forget(beforeMs);
 		},
 	};
 }

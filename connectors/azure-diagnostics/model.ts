@@ -56,6 +56,8 @@ export interface Model {
 	client(): Client;
 	/** What the service answers; or what the network does instead. */
 	reply(call: ModelCall): Reply | "reset" | "timeout";
+	/** Drops what was taken in before, as retention does. */
+	forget(beforeMs: number): void;
 	/** The service's clock. */
 	now(): number;
 	/** Calls so far. */
@@ -117,7 +119,15 @@ export function createModel(options: ModelOptions): Model {
 		return { status: outcome.status === 204 ? "no-content" : "ok", body: outcome.body, servedAtMs };
 	};
 
-	return { put: tables.put, plant, reply, now, calls: () => calls, client: () => ({ query, async [Symbol.asyncDispose]() {} }) };
+	return {
+		put: tables.put,
+		plant,
+		forget: tables.forget,
+		reply,
+		now,
+		calls: () => calls,
+		client: () => ({ query, async [Symbol.asyncDispose]() {} }),
+	};
 }
 
 /** Refuses what is over the quota, and says when it is not any more. */

@@ -6,6 +6,7 @@ import { decode } from "./decode.ts";
 import { FORMS } from "./forms.ts";
 import { frame } from "./frame.ts";
 import { createJoin } from "./join.ts";
+import { pullWay } from "./pull-way.ts";
 
 export const gcpCloudLogging: Connector = {
 	name: "gcp-cloud-logging",
@@ -15,4 +16,5 @@ export const gcpCloudLogging: Connector = {
 	join: () => createJoin(),
 	decode,
 	resolve: resolveOrigin,
+	pull: pullWay,
 };

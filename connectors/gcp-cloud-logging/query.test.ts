@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CollectorError } from "../../src/contract/errors.ts";
 import { momentOf, parseQuery } from "./logging-query.ts";
-import { listRequest, quotaOf, scopes } from "./query.ts";
+import { listRequest, quotaName, quotaOf, scopes } from "./query.ts";
 import { settings } from "./settings.ts";
 import { settingsOf } from "./test-service.ts";
 
@@ -79,7 +79,9 @@ test("a scope for each resource, with the cluster where only one can be meant", 
 	);
 });
 
-test("a share of the quota is taken", () => {
+test("a share of the quota is taken, of each project", () => {
+	const view = "projects/hub/locations/global/buckets/audit/views/all";
+	assert.deepEqual(scopes(settingsOf({ folders: ["7"], views: [view] })).map(quotaName), ["projects/example", "folders/7", "projects/hub"]);
 	assert.deepEqual(quotaOf(settingsOf()), { perSecond: 0.4, burst: 4 });
 	assert.deepEqual(quotaOf(settingsOf({ quota: { share: 0.01 } })), { perSecond: 0.01, burst: 1 });
 });

@@ -78,7 +78,12 @@ function placeOf(resource: string, { clusters, locations }: Places): { readonly 
 	return { account, ...(isOne ? { clusterName: `projects/${account}/locations/${location}/clusters/${cluster}` } : {}) };
 }
 
-/** How fast one resource may be asked: the quota is counted by project. */
+/** Whose quota a scope is read on: that of its project, folder or organisation, views included. */
+export function quotaName({ name }: Scope): string {
+	return name.split("/", 2).join("/");
+}
+
+/** How fast that one may be asked. */
 export function quotaOf({ quota: { share, perMinute } }: Pick<Settings, "quota">): BucketLimits {
 	const callsPerMinute = share * perMinute;
 	return { perSecond: callsPerMinute / 60, burst: Math.max(1, Math.floor(callsPerMinute * BURST_SHARE)) };

@@ -73,8 +73,8 @@ export async function collect(options: CollectOptions): Promise<void> {
 }
 
 async function openRoutes({ config, host }: CollectOptions, stack: AsyncDisposableStack): Promise<Shared["routes"]> {
-	const policy = createPolicy(await policySettingsOf({ ...config, cluster: undefined }, [], true));
-	const identityKey = await identityKeyOf({ ...config, cluster: undefined });
+	const policy = createPolicy(await policySettingsOf(config, [], true));
+	const identityKey = await identityKeyOf(config);
 	const ways = new Map<Schema, ReturnType<typeof createPrepare>>();
 	const routes: { readonly sink: Sink; readonly prepare: ReturnType<typeof createPrepare> }[] = [];
 	for (const { to, schema, required } of config.sinks) {

@@ -67,7 +67,12 @@ function unknownKey(path: Path, key: string, context: FaultContext): Fault {
 	const known = context.keysAt(path);
 	const meant = nearest(key, known);
 	const hint = meant === undefined ? listed("; known here: ", known) : `; did you mean "${meant}"?`;
-	return { path: [...path, key], text: `unknown key${hint}`, isKey: true };
+	return { path: [...path, key], text: `unknown key${hint}${textHint(key, context.nodeAt([...path, key]))}`, isKey: true };
+}
+
+/** `- stdout:` is a map to YAML, with nothing under its key. */
+function textHint(key: string, node: TreeNode | undefined): string {
+	return node?.kind === "scalar" && node.value === null ? `; if text was meant, put it in quotes: ${JSON.stringify(`${key}:`)}` : "";
 }
 
 function listed(before: string, words: readonly string[]): string {

@@ -13,7 +13,7 @@ const TARGET = "draft-7";
 const REFERENCE = { type: "string", pattern: "\\$\\{(env|file):[^{}]+\\}" };
 
 /** A source has the keys of the connector that it names; of a connector that is not among these, only the common ones are known. */
-export function configSchema(connectors: readonly Connector[]): Json {
+function configSchema(connectors: readonly Connector[]): Json {
 	const common = jsonOf(sourceShape);
 	const { $schema, ...top } = jsonOf(configShape);
 	const properties = top["properties"] as Json;

@@ -62,22 +62,33 @@ const since = z
 		return z.NEVER;
 	});
 
-const poll = z.strictObject({
-	interval: duration(SECOND, HOUR).optional().describe("Between two polls of a source that has something new. Default 10s."),
-	intervalMax: duration(SECOND, HOUR).optional().describe("What the interval grows to while nothing comes. Default 30s."),
-	overlap: duration(SECOND, DAY).optional().describe("How far a poll reads behind the one before it, at least. Default 2m."),
-	overlapMax: duration(SECOND, DAY).optional().describe("What the overlap grows to when records arrive late. Default 30m."),
-	sweeps: z
-		.array(
-			z.strictObject({
-				every: duration(MINUTE, 7 * DAY).describe("How often."),
-				depth: duration(MINUTE, 31 * DAY).describe("How far back."),
-			}),
-		)
-		.max(8)
-		.optional()
-		.describe("Rarer, wider readings that find what came later than the overlap. Default every 10m over 30m, every 6h over 12h."),
-});
+function refuseDisorder(context: z.core.ParsePayload<Record<string, unknown>>, low: string, high: string): void {
+	const { [low]: least, [high]: most } = context.value;
+	if (typeof least !== "number" || typeof most !== "number" || least <= most) return;
+	context.issues.push({ code: "custom", message: `must not be less than ${low}`, input: context.value, path: [high] });
+}
+
+const poll = z
+	.strictObject({
+		interval: duration(SECOND, HOUR).optional().describe("Between two polls of a source that has something new. Default 10s."),
+		intervalMax: duration(SECOND, HOUR).optional().describe("What the interval grows to while nothing comes. Default 30s."),
+		overlap: duration(SECOND, DAY).optional().describe("How far a poll reads behind the one before it, at least. Default 2m."),
+		overlapMax: duration(SECOND, DAY).optional().describe("What the overlap grows to when records arrive late. Default 30m."),
+		sweeps: z
+			.array(
+				z.strictObject({
+					every: duration(MINUTE, 7 * DAY).describe("How often."),
+					depth: duration(MINUTE, 31 * DAY).describe("How far back."),
+				}),
+			)
+			.max(8)
+			.optional()
+			.describe("Rarer, wider readings that find what came later than the overlap. Default every 10m over 30m, every 6h over 12h."),
+	})
+	.check((context) => {
+		refuseDisorder(context, "interval", "intervalMax");
+		refuseDisorder(context, "overlap", "overlapMax");
+	});
 
 const silence = z.strictObject({
 	after: duration(MINUTE, 31 * DAY).describe("How long a cluster may send nothing before it is told of."),

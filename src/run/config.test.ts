@@ -31,6 +31,10 @@ async function faultsOf(text: string): Promise<readonly string[]> {
 	return error.message.split("\n").map((line) => line.slice(FILE.length + 1));
 }
 
+function settingsOf(config: Config, index: number): Readonly<Record<string, unknown>> {
+	return (config.sources[index] ?? assert.fail("no such source")).settings as Readonly<Record<string, unknown>>;
+}
+
 const source = (lines: string): string =>
 	`${MINIMAL.replace('sinks: ["stdout:"]\n', "")}${lines.replace(/^/gm, "    ")}\nsinks: ["stdout:"]\n`;
 
@@ -83,7 +87,7 @@ sinks:
   - file:events.ndjson
   - { to: "duckdb:data/store.duckdb", name: store, required: false }
   - { to: "file:/var/log/events.ecs", schema: ecs }
-checkpoints: memory:
+checkpoints: "memory:"
 quarantine: bad/records.ndjson
 listen: "[::1]:9464"
 log: { level: debug, format: json }
@@ -106,10 +110,10 @@ limits: { recordBytesMax: 1000 }
 		sweeps: [{ everyMs: 600_000, depthMs: 86_400_000 }],
 	});
 	assert.deepEqual([eks?.labels, eks?.silence], [{ env: "prod" }, { afterMs: 1_800_000, event: true }]);
-	const { roleArn, externalId } = eks?.settings as Record<string, unknown>;
+	const { roleArn, externalId } = settingsOf(config, 0);
 	assert.deepEqual([roleArn, externalId], [ENV.ROLE, "external-1234"]);
 	assert.deepEqual(gke?.since, { kind: "at", ms: Date.parse("2026-11-23T14:00:00Z") });
-	assert.deepEqual((gke?.settings as Record<string, unknown>)["credentials"], { keyFile: join(folder, "key.json") });
+	assert.deepEqual(settingsOf(config, 1)["credentials"], { keyFile: join(folder, "key.json") });
 	assert.deepEqual(config.sinks, [
 		{ name: "file:events.ndjson", to: `file:${join(folder, "events.ndjson")}`, schema: "ocsf", required: true },
 		{ name: "store", to: `duckdb:${join(folder, "data/store.duckdb")}`, schema: "ocsf", required: false },
@@ -170,7 +174,7 @@ test("values of another kind are told with what was found, and what to do", asyn
 	for (const [lines, fault] of [
 		["poll: { interval: 10000 }", /expected a duration with its unit, .* found the number 10000; 10000 milliseconds are "10s"$/],
 		["poll: { interval: 2 minutes }", /expected a duration with its unit, .* found "2 minutes"$/],
-		["poll: { interval: 10ms }", /"10ms"? ?must be from 1s to 1h|must be from 1s to 1h/],
+		["poll: { interval: 10ms }", /interval: must be from 1s to 1h$/],
 		["poll: { interval: 2m, intervalMax: 1m }", /intervalMax: must not be less than interval/],
 		["poll: { sweeps: { every: 10m } }", /sweeps: expected a list, found a map$/],
 		["silence: {}", /silence\.after: missing; expected a duration/],
@@ -194,6 +198,7 @@ test("sinks and everything beside the sources are checked as exactly", async () 
 		["sinks: []", /sinks: expected at least 1 entry, found 0$/],
 		["sinks: [fle:x]", /expected a sink: .*, found "fle:x"; did you mean "file:"\?$/],
 		["sinks: ['file:']", /expected a sink/],
+		["sinks:\n  - stdout:", /to: missing; expected text\n.*stdout: unknown key; .*; if text was meant, put it in quotes: "stdout:"$/],
 		["sinks: [7]", /expected text or a map \(key: value\), found the number 7$/],
 		["sinks: [{ to: 'stdout:', requird: true }]", /requird: unknown key; did you mean "required"\?$/],
 		["sinks: [file:a, file:./a]", /sinks\[1\]: goes to the same place as sinks\[0\]/],
@@ -209,7 +214,7 @@ test("sinks and everything beside the sources are checked as exactly", async () 
 		["sinks: ['stdout:']\nlimits: { recordBytesMax: -1 }", /expected more than 0, found the number -1$/],
 		["sinks: ['stdout:']\nsinks: ['stdout:']", /sinks: given twice, first in line 7/],
 	] as const) {
-		assert.match((await faultsOf(`${rest}${lines}`))[0] as string, fault, lines);
+		assert.match((await faultsOf(`${rest}${lines}`)).join("\n"), fault, lines);
 	}
 });
 
@@ -250,7 +255,7 @@ test("secrets cannot be written down, and what is secret is not repeated", async
 sources:
   - id: aks
     connector: azure-diagnostics
-    workspaces: [\${env:WORD}]
+    workspaces: ["\${env:WORD}"]
     identity: { kind: service-principal, tenantId: x, clientId: y, clientSecret: plain-secret }
 sinks: ["stdout:"]
 identityKey: plain-secret
@@ -265,7 +270,7 @@ redaction: { hmacKey: plain-secret }
 test("a secret with YAML in it cannot change the structure", async () => {
 	const env = { PROFILE: "x\nsinks: [file:/tmp/theirs]\n# " };
 	const config = await readConfig(source("profile: ${env:PROFILE}"), FILE, env);
-	assert.equal((config.sources[0]?.settings as Record<string, unknown>)["profile"], env.PROFILE);
+	assert.equal(settingsOf(config, 0)["profile"], env.PROFILE);
 	assert.deepEqual(
 		config.sinks.map(({ to }) => to),
 		["stdout:"],

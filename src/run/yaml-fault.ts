@@ -20,7 +20,7 @@ const FAULTS: { readonly [code in ErrorCode]?: string } = {
 	BAD_DQ_ESCAPE: "a backslash that escapes nothing: put the text in single quotes",
 	BAD_INDENT: "wrong indentation, or a bracket that is not closed",
 	BAD_SCALAR_START: "text that begins with this character must be in quotes",
-	BLOCK_AS_IMPLICIT_KEY: 'wrong indentation, or text with a colon and a blank (": ") in it that is not in quotes',
+	BLOCK_AS_IMPLICIT_KEY: "wrong indentation, or text with a colon at its end, or before a blank, that is not in quotes",
 	BLOCK_IN_FLOW: "inside brackets everything must be written with brackets and commas",
 	MISSING_CHAR: "something is missing before this: a closing quote or bracket, or the colon and blank after a key",
 	MULTILINE_IMPLICIT_KEY: "wrong indentation, or a key without a colon and a blank after it",
@@ -32,7 +32,7 @@ const FAULTS: { readonly [code in ErrorCode]?: string } = {
 	UNEXPECTED_TOKEN: "not expected here: look at the brackets, quotes and indentation before it",
 };
 
-const REFERENCE_FAULT = `a reference between { } must be in quotes: "\${env:NAME}"`;
+const REFERENCE_FAULT = `a reference between brackets must be in quotes: "\${env:NAME}"`;
 /** After these the library has lost its way, and what it says of the rest is no help. */
 const LAST_CODES: ReadonlySet<ErrorCode> = new Set(["UNEXPECTED_TOKEN", "MISSING_CHAR", "BAD_INDENT"]);
 
@@ -48,7 +48,7 @@ export function yamlFaults(document: Document.Parsed, text: string, positionOf: 
 	return [...faults.values()];
 }
 
-/** `{ key: ${env:NAME} }`: to YAML the first brace closes the map. */
+/** `{ key: ${env:NAME} }`: to YAML braces are maps there. */
 function hasBareReference(line: string): boolean {
-	return /[{[].*[:,[]\s*\$\{/.test(line);
+	return /[{[](?:.*[:,[])?\s*\$\{/.test(line);
 }

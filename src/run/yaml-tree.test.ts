@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of settings look like template strings
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -28,7 +30,8 @@ test("faults say in our words what is wrong and where", () => {
 		["a: !!js/function x", /a tag/],
 		["? [a, b]\n: 1", /a key must be text/],
 		["a: *none", /^1:4 an alias/],
-		["a: {b: ${env:NAME}}", /a reference between \{ \} must be in quotes/],
+		["a: {b: ${env:NAME}}", /a reference between brackets must be in quotes/],
+		["a: [${env:NAME}]", /a reference between brackets must be in quotes/],
 		["a: 1\nb: 2\na: 3", /^3:1 a: given twice, first in line 1/],
 		["__proto__: 1", /cannot be a key/],
 		["a: @b", /in quotes/],

@@ -17,22 +17,22 @@ export interface TreeScalar extends Placed {
 	readonly source: string;
 }
 
-export interface TreeMap extends Placed {
+interface TreeMap extends Placed {
 	readonly kind: "map";
 	readonly entries: ReadonlyMap<string, TreeEntry>;
 }
 
-export interface TreeEntry {
+interface TreeEntry {
 	readonly keyAt: Position;
 	readonly node: TreeNode;
 }
 
-export interface TreeList extends Placed {
+interface TreeList extends Placed {
 	readonly kind: "list";
 	readonly items: readonly TreeNode[];
 }
 
-export type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null;
 export type Path = readonly (string | number)[];
 
 /** No `root` without a fault, unless the file says nothing. */

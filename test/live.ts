@@ -1,0 +1,155 @@
+/**
+ * Live collection under fire: the built or checked-out program against simulators on loopback, with socket faults and kills.
+ * `node scripts/run.mjs test/live.ts --minutes 5 --rate 100 --faults 0.02`, `... --kills 50`, `... --connectors a,b,c --rate 2000`
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createReadStream, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { randomOf } from "../src/simulation/random.ts";
+import type { SocketFault } from "../src/simulation/wire.ts";
+import { serialIn, serialOf } from "./kit/load.ts";
+import { type LiveService, openLiveServices } from "./live-services.ts";
+import { ROOT } from "./source-files.ts";
+
+const { values: flags } = parseArgs({
+	options: {
+		connectors: { type: "string", default: "aws-cloudwatch" },
+		minutes: { type: "string", default: "1" },
+		/** Events a second, over all connectors. */
+		rate: { type: "string", default: "100" },
+		/** How likely a request meets a fault of the socket. */
+		faults: { type: "string", default: "0" },
+		/** kill -9, spread over the time. */
+		kills: { type: "string", default: "0" },
+		seed: { type: "string", default: "1" },
+		/** Run the built program. */
+		dist: { type: "boolean", default: false },
+	},
+});
+const MINUTES = Number(flags.minutes);
+const RATE = Number(flags.rate);
+const KILLS = Number(flags.kills);
+const random = randomOf(Number(flags.seed));
+const TICK_MS = 100;
+/** After the last event: what the services hold back is shown by then, and polled. */
+const SETTLE_MS = 45_000;
+const CLOCK_TICKS_PER_SECOND = 100;
+
+const FAULTS: readonly SocketFault[] = ["reset", "cut", "bad-gateway"];
+
+function socketFault(): SocketFault | undefined {
+	return random() < Number(flags.faults) ? FAULTS[Math.floor(random() * FAULTS.length)] : undefined;
+}
+
+interface Usage {
+	/** Seconds of CPU. */
+	readonly cpu: number;
+	readonly rssMiB: number;
+}
+
+function usageOf(pid: number): Usage | undefined {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+		const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+		return { cpu: (Number(stat[11]) + Number(stat[12])) / CLOCK_TICKS_PER_SECOND, rssMiB: Number(rss) / 1024 };
+	} catch {
+		return undefined;
+	}
+}
+
+function start(folder: string, services: readonly LiveService[]): ChildProcess {
+	const program = flags.dist ? "dist/src/main.js" : "src/main.ts";
+	const [, ...nursery] =
+		readFileSync(join(ROOT, "src/main.ts"), "utf8")
+			.split("\n", 1)[0]
+			?.split("node ")
+			?.flatMap((part) => part.split(" ")) ?? [];
+	const args = [
+		...nursery.filter((flag) => flag.startsWith("--")),
+		join(ROOT, program),
+		"run",
+		"--config",
+		join(folder, "kube-audit.yaml"),
+	];
+	const env = { ...process.env, ...Object.assign({}, ...services.map(({ env }) => env)) };
+	return spawn(process.execPath, args, { env, cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+}
+
+const exited = (child: ChildProcess): Promise<number | null> =>
+	new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve(child.exitCode) : child.once("exit", resolve)));
+
+async function sendsOf(path: string): Promise<ReadonlyMap<number, number>> {
+	const sends = new Map<number, number>();
+	for await (const line of createInterface({ input: createReadStream(path) })) {
+		const serial = serialIn(Buffer.from(line));
+		if (serial === undefined) continue;
+		const index = Number.parseInt(serial.slice(-12), 16);
+		sends.set(index, (sends.get(index) ?? 0) + 1);
+	}
+	return sends;
+}
+
+async function main(): Promise<void> {
+	const folder = mkdtempSync(join(tmpdir(), "kube-audit-live-"));
+	const services = await openLiveServices(flags.connectors.split(","), socketFault, folder);
+	const sources = services.map(({ yaml }) => yaml).join("");
+	const tail = `sinks: ["file:out.ndjson"]\ncheckpoints: file:state.db\nlisten: false\n`;
+	writeFileSync(join(folder, "kube-audit.yaml"), `sources:\n${sources}${tail}`);
+	let child = start(folder, services);
+	let planted = 0;
+	let peakMiB = 0;
+	let cpu = 0;
+	let lastCpu = 0;
+	const rss: number[] = [];
+	const beganMs = Date.now();
+	const endMs = beganMs + MINUTES * 60_000;
+	const kills = Array.from({ length: KILLS }, () => beganMs + 5_000 + random() * (endMs - beganMs - 5_000)).sort((a, b) => a - b);
+	for (let killed = 0; Date.now() < endMs + SETTLE_MS; ) {
+		const due = Math.floor((Math.min(Date.now(), endMs) - beganMs) * (RATE / 1000));
+		for (; planted < due; planted++) services[planted % services.length]?.plant(serialOf(planted), random);
+		const usage = child.pid === undefined ? undefined : usageOf(child.pid);
+		if (usage !== undefined) {
+			peakMiB = Math.max(peakMiB, usage.rssMiB);
+			cpu += Math.max(0, usage.cpu - lastCpu);
+			lastCpu = usage.cpu;
+			rss.push(usage.rssMiB);
+		}
+		if (killed < kills.length && Date.now() >= (kills[killed] as number)) {
+			killed++;
+			child.kill("SIGKILL");
+			await exited(child);
+			lastCpu = 0;
+			child = start(folder, services);
+		}
+		await wait(TICK_MS);
+	}
+	child.kill("SIGTERM");
+	const exitCode = await exited(child);
+	const sends = await sendsOf(join(folder, "out.ndjson"));
+	const counts = [...sends.values()];
+	const missing = Array.from({ length: planted }, (_, index) => index).filter((index) => !sends.has(index));
+	const third = Math.floor(rss.length / 3);
+	const mean = (part: readonly number[]): number => part.reduce((sum, each) => sum + each, 0) / Math.max(1, part.length);
+	const say = (text: string): void => void process.stdout.write(`${text}\n`);
+	say(
+		`connectors ${flags.connectors}; ${MINUTES} minutes, ${RATE} events/s, socket faults ${flags.faults}, ${KILLS} kills, seed ${flags.seed}`,
+	);
+	say(`planted ${planted}, lost ${missing.length}${missing.length > 0 ? ` (first ${missing.slice(0, 5).join(", ")})` : ""}`);
+	say(`sends per event: mean ${(counts.reduce((sum, each) => sum + each, 0) / planted).toFixed(4)}, most ${Math.max(...counts)}`);
+	say(`requests ${services.map(({ name, requests }) => `${name} ${requests()}`).join(", ")}`);
+	say(
+		`RSS: peak ${peakMiB.toFixed(0)} MiB, mean by thirds ${[0, 1, 2].map((part) => mean(rss.slice(part * third, (part + 1) * third)).toFixed(0)).join(" / ")} MiB`,
+	);
+	say(
+		`CPU: ${cpu.toFixed(1)} s, ${((cpu * 1000) / Math.max(1, planted / 1000)).toFixed(0)} ms per 1,000 events, ${((cpu * 1000) / ((Date.now() - beganMs) / 1000)).toFixed(1)} millicores; exit ${exitCode}`,
+	);
+	for (const service of services) await service.close();
+	process.exitCode = missing.length > 0 || exitCode !== 0 ? 1 : 0;
+}
+
+await main();
