@@ -4,8 +4,8 @@ import type { Batch } from "../../src/contract/record.ts";
 import type { PullRequest } from "../../src/pull/state.ts";
 import type { Subject } from "../kit/index.ts";
 import { awsSubject } from "./aws-subject.ts";
-import { azureSubject, azureSubject } from "./azure-subject.ts";
-import { gcpSubject, gcpSubject } from "./gcp-subject.ts";
+import { azureSubject } from "./azure-subject.ts";
+import { gcpSubject } from "./gcp-subject.ts";
 
 /** `read` stands in for the loop, so that a faulty one can be planted. */
 export type SubjectOf = (read?: (request: PullRequest) => AsyncIterable<Batch>) => Subject;
@@ -14,8 +14,6 @@ export const SUBJECTS: Readonly<Record<string, SubjectOf>> = {
 	"aws-cloudwatch": awsSubject,
 	"gcp-cloud-logging": gcpSubject,
 	"azure-diagnostics": azureSubject,
-	"azure-diagnostics": azureSubject,
-	"gcp-cloud-logging": gcpSubject,
 };
 
 /** One of them, or all. Throws if there is none of that name. */
