@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import packageJson from "../package.json" with { type: "json" };
 import { ERRORS } from "../src/contract/errors.ts";
+import { readConfig } from "../src/run/config.ts";
 import { CONNECTORS } from "../src/run/registry.ts";
 import { loadSettings } from "../src/run/settings.ts";
 import { kubeAudit } from "./program.ts";
@@ -14,7 +15,7 @@ import { ROOT, sourceFiles } from "./source-files.ts";
 
 const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
 const README = read("README.md");
-const COMMANDS = ["replay", "query", "restore", "connectors"];
+const COMMANDS = ["replay", "run", "query", "restore", "connectors"];
 
 const helpOf = async (command: string): Promise<string> => (await kubeAudit([command, "--help"])).stdout;
 
@@ -45,10 +46,22 @@ test("every query in the README and in the help runs", async () => {
 
 test("the README's settings are accepted", async () => {
 	using folder = tempFolder();
-	const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(README) as RegExpExecArray;
+	const [, yaml] = /```yaml\n(# settings[\s\S]*?)```/.exec(README) as RegExpExecArray;
 	const path = join(folder.path, "settings.yaml");
 	writeFileSync(path, yaml as string);
 	assert.equal((await loadSettings(path)).cluster, "prod");
+});
+
+test("the README's configuration of live collection is accepted", async () => {
+	using folder = tempFolder();
+	const [, yaml] = /```yaml\n(# kube-audit[\s\S]*?)```/.exec(README) as RegExpExecArray;
+	writeFileSync(join(folder.path, "secret.txt"), "a-secret-of-the-test");
+	const guid = "00000000-1111-2222-3333-444444444444";
+	const config = await readConfig(yaml as string, join(folder.path, "kube-audit.yaml"), { TENANT: guid, CLIENT: guid });
+	assert.deepEqual(
+		config.sources.map(({ id }) => id),
+		["eks-production", "gke", "aks"],
+	);
 });
 
 test("every npm script that the documents name exists", () => {
