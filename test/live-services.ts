@@ -5,6 +5,8 @@ import { createModel } from "../connectors/aws-cloudwatch/model.ts";
 import { serveSimulator } from "../connectors/aws-cloudwatch/simulator.ts";
 import { createModel as createAzureModel, MODEL_WORKSPACE } from "../connectors/azure-diagnostics/model.ts";
 import { serveSimulator as serveAzure } from "../connectors/azure-diagnostics/simulator.ts";
+import { createModel as createGoogleModel } from "../connectors/gcp-cloud-logging/model.ts";
+import { serveSimulator as serveGoogle } from "../connectors/gcp-cloud-logging/simulator.ts";
 import { systemClock } from "../src/run/system-clock.ts";
 import { eventText, type PlantedEvent } from "../src/simulation/planted-event.ts";
 import type { SocketFault } from "../src/simulation/wire.ts";
@@ -21,6 +23,7 @@ export interface LiveService {
 
 /** Visible after up to that time. */
 const DELAY_MS = 5_000;
+const CALLS_PER_MINUTE = 3_000;
 
 function eventNow(serial: string, random: () => number): PlantedEvent {
 	const nowMs = Date.now();
@@ -46,6 +49,19 @@ const OPENERS: Readonly<Record<string, Open>> = {
 			name: "aws-cloudwatch",
 			yaml: `  - { id: eks, connector: aws-cloudwatch, regions: [eu-central-1], clusters: [prod], endpoint: "${simulator.url}", stsEndpoint: "${simulator.url}", since: 1h }\n`,
 			env: { AWS_ACCESS_KEY_ID: SIMULATED_KEY.accessKeyId, AWS_SECRET_ACCESS_KEY: SIMULATED_KEY.secretAccessKey },
+			plant: (serial, random) => void model.plant(eventNow(serial, random)),
+			requests: simulator.requests,
+			close: async () => simulator[Symbol.asyncDispose](),
+		};
+	},
+	async "gcp-cloud-logging"(socketFault) {
+		const model = createGoogleModel({ clock: systemClock, random: Math.random, callsPerMinute: CALLS_PER_MINUTE });
+		const simulator = await serveGoogle({ model, socketFault });
+		return {
+			name: "gcp-cloud-logging",
+			// The service's own quota carries some 45 events a second; the collector is to be measured beyond that.
+			yaml: `  - { id: gke, connector: gcp-cloud-logging, projects: [example], endpoint: "${simulator.url}", since: 1h, quota: { perMinute: ${CALLS_PER_MINUTE} } }\n`,
+			env: { GCE_METADATA_HOST: `127.0.0.1:${simulator.port}`, METADATA_SERVER_DETECTION: "assume-present" },
 			plant: (serial, random) => void model.plant(eventNow(serial, random)),
 			requests: simulator.requests,
 			close: async () => simulator[Symbol.asyncDispose](),

@@ -52,7 +52,7 @@ export function beginPulling(request: PullRequest): Pulling {
 		position,
 		sweepsDueMs: timing.sweeps.map(({ everyMs }, i) => memory?.sweepsDueMs[i] ?? nowMs + everyMs),
 		sweeping: undefined,
-		memorySavedAtMs: nowMs,
+		memorySavedAtMs: Number.NEGATIVE_INFINITY,
 		seq: 0,
 	};
 }

@@ -16,7 +16,7 @@ export const DEFAULT_TIMING: Timing = {
 		{ everyMs: 10 * MINUTE, depthMs: 30 * MINUTE },
 		{ everyMs: 6 * HOUR, depthMs: 12 * HOUR },
 	],
-	memoryIntervalMs: 15 * SECOND,
+	memoryIntervalMs: 5 * SECOND,
 	widthMs: 10 * MINUTE,
 	widthMaxMs: 24 * HOUR,
 	windowPages: 64,
