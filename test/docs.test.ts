@@ -15,7 +15,7 @@ import { ROOT, sourceFiles } from "./source-files.ts";
 
 const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
 const README = read("README.md");
-const COMMANDS = ["replay", "run", "query", "restore", "connectors"];
+const COMMANDS = ["replay", "run", "query", "restore", "connectors", "coverage"];
 
 const helpOf = async (command: string): Promise<string> => (await kubeAudit([command, "--help"])).stdout;
 

@@ -140,7 +140,9 @@ async function main(): Promise<void> {
 		`connectors ${flags.connectors}; ${MINUTES} minutes, ${RATE} events/s, socket faults ${flags.faults}, ${KILLS} kills, seed ${flags.seed}`,
 	);
 	say(`planted ${planted}, lost ${missing.length}${missing.length > 0 ? ` (first ${missing.slice(0, 5).join(", ")})` : ""}`);
-	say(`sends per event: mean ${(counts.reduce((sum, each) => sum + each, 0) / planted).toFixed(4)}, most ${counts.reduce((most, each) => Math.max(most, each), 0)}`);
+	say(
+		`sends per event: mean ${(counts.reduce((sum, each) => sum + each, 0) / planted).toFixed(4)}, most ${counts.reduce((most, each) => Math.max(most, each), 0)}`,
+	);
 	say(`requests ${services.map(({ name, requests }) => `${name} ${requests()}`).join(", ")}`);
 	say(
 		`RSS: peak ${peakMiB.toFixed(0)} MiB, mean by thirds ${[0, 1, 2].map((part) => mean(rss.slice(part * third, (part + 1) * third)).toFixed(0)).join(" / ")} MiB`,

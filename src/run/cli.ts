@@ -3,17 +3,21 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { CollectorError } from "../contract/errors.ts";
+import { backfillCommand } from "./backfill-command.ts";
+import { checkCommand } from "./check-command.ts";
 import { connectorsCommand } from "./connectors-command.ts";
+import { coverageCommand } from "./coverage-command.ts";
 import { DEFAULT_STORE, queryCommand } from "./query-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { restoreCommand } from "./restore-command.ts";
 import { runCommand } from "./run-command.ts";
+import { simulateCommand } from "./simulate-command.ts";
 import { EXIT, type Finish, type Terminal } from "./terminal.ts";
 
 const EXIT_CODES = `
 Exit codes:
   0  all well
-  1  some records are in quarantine (only with --strict)
+  1  some records are in quarantine (only with --strict); coverage: something is missing
   2  wrong usage or settings
   3  a failure
   130  stopped by Ctrl-C`;
@@ -36,7 +40,11 @@ Examples:
 		);
 	program.addCommand(replayCommand(terminal, finish));
 	program.addCommand(runCommand(terminal, finish));
+	program.addCommand(checkCommand(terminal, finish));
+	program.addCommand(backfillCommand(terminal, finish));
+	program.addCommand(simulateCommand(terminal, finish));
 	program.addCommand(queryCommand(terminal));
+	program.addCommand(coverageCommand(terminal, finish));
 	program.addCommand(restoreCommand(terminal));
 	program.addCommand(connectorsCommand(terminal));
 	for (const command of program.commands) command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });

@@ -46,16 +46,18 @@ const LIMITS: PipelineLimits = { ...DEFAULT_PIPELINE_LIMITS, batchesInFlightMax:
 export async function collect(options: CollectOptions): Promise<void> {
 	const { config, outside, kill, stop } = options;
 	const host: Host = { ...options.host, signal: kill, meter: NO_METER };
-	await using store = await openCheckpoints(config.checkpoints, { startAnew: options.startFromMs !== undefined });
+	await using opened = await openCheckpoints(config.checkpoints, { startAnew: options.startFromMs !== undefined });
+	const store = outside.counted?.store(opened) ?? opened;
 	await using quarantine = openQuarantineFile(config.quarantine);
 	await using stack = new AsyncDisposableStack();
 	const routes = await openRoutes(options, stack);
 	const pulls = createWaysIn(host, options.env, stack);
+	const gate = createGate({ batchesMax: LIMITS.batchesInFlightMax, bytesMax: LIMITS.bytesInFlightMax });
 	const shared: Shared = {
 		store,
 		routes,
 		quarantine,
-		gate: createGate({ batchesMax: LIMITS.batchesInFlightMax, bytesMax: LIMITS.bytesInFlightMax }),
+		gate: outside.counted?.gate(gate) ?? gate,
 		limits: LIMITS,
 		host,
 		pullsOf: pulls,
@@ -65,21 +67,25 @@ export async function collect(options: CollectOptions): Promise<void> {
 		done: outside.done,
 	};
 	const plansOf = (sources: readonly SourceConfig[]): readonly HashedPlan[] => sources.map((source) => planOf(source, options));
+	const inOcsf = routes.filter((_, i) => config.sinks[i]?.schema === "ocsf").map(({ sink }) => sink);
+	outside.opened?.(inOcsf, store);
 	const service = startService(plansOf(config.sources), shared, stop);
 	options.onStarted?.({ exchange: (sources) => service.exchange(plansOf(sources)) });
 	// A service waits for sources that settings may bring; one that is to catch up ends with its sources.
 	if (options.until === "stopped") await untilAborted(AbortSignal.any([stop, kill]));
 	await service.ended;
+	await outside.ended?.(kill);
 }
 
-async function openRoutes({ config, host }: CollectOptions, stack: AsyncDisposableStack): Promise<Shared["routes"]> {
+async function openRoutes({ config, host, outside }: CollectOptions, stack: AsyncDisposableStack): Promise<Shared["routes"]> {
 	const policy = createPolicy(await policySettingsOf(config, [], true));
 	const identityKey = await identityKeyOf(config);
 	const ways = new Map<Schema, ReturnType<typeof createPrepare>>();
 	const routes: { readonly sink: Sink; readonly prepare: ReturnType<typeof createPrepare> }[] = [];
-	for (const { to, schema, required } of config.sinks) {
+	for (const { name, to, schema, required } of config.sinks) {
 		if (!required) throw new CollectorError("CONFIG_INVALID", `the sink ${to} is not required: that is not supported yet`);
-		const sink = stack.use(await openSink(to, schema, "append"));
+		const opened = stack.use(await openSink(to, schema, "append"));
+		const sink = outside.counted?.sink(opened, name) ?? opened;
 		const common = { schema, policy, clock: host.clock, ...(identityKey === undefined ? {} : { identityKey }) };
 		const prepare = ways.get(schema) ?? createPrepare(common);
 		ways.set(schema, prepare);

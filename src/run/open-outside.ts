@@ -1,17 +1,20 @@
-/** Opens what the outside sees of a running collector: log lines about its sources, and whether any of them gave up. */
+/** Opens what the outside sees of a running collector: its log, its metrics and health, its watermark events. */
 
-import { NO_METER } from "../contract/meter.ts";
+import { CollectorError } from "../contract/errors.ts";
+import type { Sink } from "../contract/sink.ts";
 import type { SourceState } from "../pipeline/supervise.ts";
 import { accountedFor } from "../pipeline/tally.ts";
 import type { Config } from "./config.ts";
+import { createLog, type Log } from "./log.ts";
+import { createLookout } from "./lookout.ts";
 import type { Outside } from "./outside.ts";
+import { startOutsideServer } from "./outside-server.ts";
+import { identityKeyOf } from "./policy-settings.ts";
 import { redactSecrets } from "./secrets.ts";
+import { type SilenceFact, silenceEvent } from "./silence-event.ts";
+import { systemClock } from "./system-clock.ts";
 import type { Terminal } from "./terminal.ts";
-
-export interface Log {
-	info(line: string): void;
-	error(line: string): void;
-}
+import { createCoverage } from "./watermark.ts";
 
 export interface OpenOutside extends Outside, AsyncDisposable {
 	readonly log: Log;
@@ -19,38 +22,90 @@ export interface OpenOutside extends Outside, AsyncDisposable {
 	hasFailed(): boolean;
 }
 
-export async function openOutside(_: Config, terminal: Terminal): Promise<OpenOutside> {
+/** Throws CONFIG_INVALID if the port of metrics and health is not to be had. */
+export async function openOutside(config: Config, terminal: Terminal): Promise<OpenOutside> {
+	const { now } = systemClock;
 	let failed = false;
-	const log: Log = {
-		info: (line) => terminal.err(`${redactSecrets(line)}\n`),
-		error: (line) => terminal.err(`error: ${redactSecrets(line)}\n`),
-	};
+	let sinks: readonly Sink[] = [];
+	const log = await createLog({ ...config.log, isTerminal: terminal.isTerminal, write: terminal.err, redact: redactSecrets, now });
+	const silences = new Map(config.sources.map(({ id, silence }) => [id, silence?.afterMs]));
+	const lookout = createLookout({
+		now,
+		redact: redactSecrets,
+		silenceAfterMs: (source) => silences.get(source),
+		onSilence(fact) {
+			const { source, origin } = fact;
+			log.warn(silenceText(fact), { source, cluster: origin.clusterName ?? origin.clusterId ?? "" });
+			if (config.sources.find(({ id }) => id === source)?.silence?.event === true) void forward(fact);
+		},
+	});
+	const coverage = createCoverage({
+		everyMs: config.watermarkEveryMs,
+		clock: systemClock,
+		identityKey: await identityKeyOf(config),
+		log: (line) => log.warn(line),
+	});
+	const server = config.listen === false ? undefined : await startOutsideServer({ listen: config.listen, ...lookout });
+	if (server !== undefined) log.info(`metrics and health: http://${server.address.host}:${server.address.port}/metrics, /healthz, /readyz`);
 
-	function tell(name: string, state: SourceState): void {
+	async function forward(fact: SilenceFact): Promise<void> {
+		const delivery = { events: [silenceEvent(fact)], source: fact.source, partition: "silence", firstSeq: 0, attempt: 1 };
+		for (const sink of sinks) {
+			const { status } = await sink.send(delivery, new AbortController().signal);
+			if (status !== "settled") log.warn(`${sink.name} did not take the event of a cluster's silence`, { source: fact.source });
+		}
+	}
+
+	function tell(source: string, scope: string | undefined, state: SourceState): void {
 		if (state.kind === "running") return;
+		const name = scope === undefined ? "" : `${scope} `;
+		const code = state.error instanceof CollectorError ? state.error.code : "FAULT";
 		const reason = state.error instanceof Error ? state.error.message : String(state.error);
 		if (state.kind === "stopped") {
 			failed = true;
-			log.error(`${name} has stopped: ${reason}`);
-		} else if (state.kind === "parked") log.error(`${name} is parked for ${state.waitMs / 60_000} minutes: ${reason}`);
+			log.error(`${name}has stopped: ${reason}`, { source, code });
+		} else if (state.kind === "parked") log.error(`${name}is parked for ${state.waitMs / 60_000} minutes: ${reason}`, { source, code });
+		else if (scope === undefined)
+			log.warn(`cannot be asked now, and again in ${Math.ceil(state.waitMs / 1000)} s: ${reason}`, { source, code });
 	}
 
-	return {
-		log,
-		hasFailed: () => failed,
-		watch: ({ id }, scope) => ({
-			source: id,
-			scope,
-			state: (state) => tell(scope === undefined ? id : `${id}: ${scope.name}`, state),
-			settled() {},
-			ended() {},
-		}),
-		meterOf: () => NO_METER,
-		observerOf: () => ({ event() {}, skipped() {}, bad() {} }),
+	const heard = coverage.around<Outside>({
+		watch(plan, scope) {
+			const watch = lookout.watch(plan, scope);
+			return {
+				...watch,
+				state(state) {
+					watch.state(state);
+					tell(plan.id, scope?.name, state);
+				},
+			};
+		},
+		meterOf: lookout.meterOf,
+		observerOf: lookout.observerOf,
 		done({ id }, scope, tallies) {
 			const [tally] = tallies;
-			if (tally !== undefined) log.info(`${id}: ${scope.name}: ${tally.forwarded} of ${accountedFor(tally)} records forwarded`);
+			if (tally !== undefined) log.info(`${scope.name}: ${tally.forwarded} of ${accountedFor(tally)} records forwarded`, { source: id });
 		},
-		async [Symbol.asyncDispose]() {},
+	});
+	return {
+		...heard,
+		counted: lookout,
+		opened(openSinks, store) {
+			sinks = openSinks;
+			coverage.start(openSinks, store);
+		},
+		ended: coverage.close,
+		log,
+		hasFailed: () => failed,
+		async [Symbol.asyncDispose]() {
+			await server?.[Symbol.asyncDispose]();
+		},
 	};
+}
+
+function silenceText({ kind, sinceMs, untilMs }: SilenceFact): string {
+	const [since, until] = [sinceMs, untilMs].map((ms) => new Date(ms).toISOString());
+	return kind === "silent"
+		? `has sent nothing since ${since}: its log is empty up to ${until}`
+		: `speaks again at ${until}, after its silence since ${since}`;
 }

@@ -10,6 +10,7 @@ import { EXIT, type Finish, type Terminal } from "./terminal.ts";
 interface Flags {
 	readonly config: string;
 	readonly once?: boolean;
+	readonly dryRun?: boolean;
 	readonly startFrom?: number;
 }
 
@@ -33,6 +34,7 @@ SIGHUP, or a change of the file, reads the settings again: only sources that cha
 Examples:
   kube-audit run --config kube-audit.yaml
   kube-audit run --config kube-audit.yaml --once
+  kube-audit run --config kube-audit.yaml --dry-run | jq .message
   kube-audit run --config kube-audit.yaml --start-from 2026-11-23T00:00:00Z`;
 
 export function runCommand(terminal: Terminal, finish: Finish): Command {
@@ -40,6 +42,7 @@ export function runCommand(terminal: Terminal, finish: Finish): Command {
 		.description("collect live from the sources of a settings file, until stopped")
 		.requiredOption("--config <file>", "YAML settings")
 		.option("--once", "read up to the present, then end: for schedules and functions")
+		.option("--dry-run", "read up to the present, print the first events of each source, and forward, save and move nothing")
 		.addOption(
 			new Option(
 				"--start-from <time>",
@@ -47,13 +50,30 @@ export function runCommand(terminal: Terminal, finish: Finish): Command {
 			).argParser(parseTime),
 		)
 		.addHelpText("after", HELP)
-		.action(async (flags: Flags) => finish(await run(flags, terminal), "final"));
+		.action(async (flags: Flags) => finish(await (flags.dryRun === true ? tryRun : run)(flags, terminal), "final"));
 }
 
 function parseTime(text: string): number {
 	const time = readTime(text);
 	if (time === undefined) throw new CollectorError("CONFIG_INVALID", `${text} is no time: write it as 2026-11-23T15:00:00Z`);
 	return time.ms;
+}
+
+async function tryRun({ config: path, startFrom }: Flags, terminal: Terminal): Promise<number> {
+	const { loadConfig } = await import("./config.ts");
+	const { environment } = await import("./settings.ts");
+	const { dryRun } = await import("./dry-run.ts");
+	const isDone = await dryRun({
+		config: await loadConfig(path, environment),
+		env: environment,
+		clock: systemClock,
+		random: Math.random,
+		...(startFrom === undefined ? {} : { startFromMs: startFrom }),
+		stop: terminal.signal,
+		out: (line) => terminal.out(`${line}\n`),
+		err: (line) => terminal.err(`${line}\n`),
+	});
+	return isDone ? EXIT.ok : EXIT.failure;
 }
 
 const WATCH_MS = 2_000;
