@@ -73,14 +73,12 @@ export function createLookout(options: LookoutOptions): Lookout {
 			},
 			settled(watermarkMs) {
 				entry.follower.settled(watermarkMs);
-				entry.sinceMs ??= watermarkMs;
-				entry.meter?.gauge("watermark_seconds", watermarkMs / 1000);
+				shown(entry, watermarkMs);
 				tellSilence(entry, options);
 			},
 			resumed(watermarkMs) {
 				entry.follower.resumed(watermarkMs);
-				entry.sinceMs ??= watermarkMs;
-				entry.meter?.gauge("watermark_seconds", watermarkMs / 1000);
+				shown(entry, watermarkMs);
 			},
 			ended: () => close(key, entry),
 		};
@@ -113,6 +111,11 @@ export function createLookout(options: LookoutOptions): Lookout {
 		store: (store) => measuredStore(store, metrics),
 		gate: (gate) => measuredGate(gate, metrics),
 	};
+}
+
+function shown(entry: ScopeEntry, watermarkMs: number): void {
+	entry.sinceMs ??= watermarkMs;
+	entry.meter?.gauge("watermark_seconds", watermarkMs / 1000);
 }
 
 function keyOf(source: string, scope: string | undefined): string {

@@ -38,107 +38,140 @@ interface Opened {
 	fromMs: number;
 }
 
-export function createScopeCoverage(store: CheckpointStore, { clock, budget, identityKey, log }: ScopeOptions): ScopeCoverage {
-	const counts = createScopeCounts(budget);
-	let plan: SourcePlan;
-	let scope: Scope;
-	let opened: Opened | undefined;
-	let resuming: Promise<Resumed | undefined> | undefined;
-	let settledMs: number | undefined;
-	let lateRecords = 0;
-	let expiries: { readonly fromMs: number | undefined; readonly toMs: number }[] = [];
-	let isRestart = true;
-	let isOver = false;
+/** What lies between two watermark events. */
+interface State {
+	readonly store: CheckpointStore;
+	readonly options: ScopeOptions;
+	readonly counts: ScopeCounts;
+	plan?: SourcePlan;
+	scope?: Scope;
+	opened: Opened | undefined;
+	resuming: Promise<Resumed | undefined> | undefined;
+	settledMs: number | undefined;
+	lateRecords: number;
+	expiries: { readonly fromMs: number | undefined; readonly toMs: number }[];
+	isRestart: boolean;
+	isOver: boolean;
+}
+
+export function createScopeCoverage(store: CheckpointStore, options: ScopeOptions): ScopeCoverage {
+	const counts = createScopeCounts(options.budget);
+	const state: State = {
+		store,
+		options,
+		counts,
+		opened: undefined,
+		resuming: undefined,
+		settledMs: undefined,
+		lateRecords: 0,
+		expiries: [],
+		isRestart: true,
+		isOver: false,
+	};
 	let turn: Promise<void> = Promise.resolve();
-
-	/** The cursor that reading goes on from; asked before the first save can change it. */
-	async function readResumed(): Promise<Resumed | undefined> {
-		const saved = plan.isForced === true ? undefined : await store.load({ source: plan.id, scope: scope.name, tier: "fast" });
-		const [watermarkMs, sinceMs] = ["watermark", "since"].map((name) => Date.parse(String(saved?.cursor[name])));
-		return watermarkMs === undefined || Number.isNaN(watermarkMs) ? undefined : { watermarkMs, sinceMs: sinceMs || 0 };
-	}
-
-	async function open(): Promise<Opened> {
-		resuming ??= readResumed();
-		const resumed = await resuming.catch((error: unknown) => {
-			resuming = undefined;
-			throw error;
-		});
-		const chain = openChain({ source: plan.id, scope: scope.name, store, log });
-		const end = await chain.open();
-		return { chain, end, fromMs: fromSecond(resumed === undefined ? plan.startMs : resumedFrom(resumed, end)) };
-	}
-
-	function factOf({ end, fromMs }: Opened, completeToMs: number): WatermarkFact {
-		const { clusters, delivered, within, repeated } = counts.take(fromMs, completeToMs);
-		const { origin } = scope;
-		const isOwn = ({ name, uid }: ClusterCount): boolean => name === origin.clusterName && uid === origin.clusterId;
-		return {
-			source: plan.id,
-			scope: scope.name,
-			origin,
-			timeMs: clock.now(),
-			fromMs,
-			completeToMs,
-			delivered,
-			within,
-			late: lateRecords,
-			repeated,
-			gaps: gapsOf(expiries, fromMs, completeToMs),
-			previous: end.previous,
-			isRestart,
-			clusters: clusters.every(isOwn) && isNamed(scope) ? undefined : clusters,
-		};
-	}
-
-	function addNext(into: Opened): void {
-		const completeToMs = Math.floor((settledMs ?? Number.NEGATIVE_INFINITY) / SECOND_MS) * SECOND_MS;
-		if (!(completeToMs > into.fromMs)) return;
-		const event = watermarkEvent(factOf(into, completeToMs), identityKey);
-		into.end = into.chain.add(event, completeToMs);
-		into.fromMs = completeToMs;
-		[lateRecords, expiries, isRestart] = [0, [], false];
-	}
-
-	async function tickOnce(sinks: readonly Sink[], signal: AbortSignal): Promise<void> {
-		if (isOver) return;
-		try {
-			opened ??= await open();
-			if (!(await opened.chain.flush(sinks, signal))) return;
-			addNext(opened);
-			await opened.chain.flush(sinks, signal);
-		} catch (error) {
-			isOver = error instanceof CollectorError && error.code === "CHECKPOINT_CONFLICT";
-			log(`no watermark event of ${plan.id}: ${scope.name} ${isOver ? "any more" : "for now"}: ${(error as Error).message}`);
-		}
-	}
 
 	return {
 		counts,
-		began(newPlan, newScope) {
-			[plan, scope, isRestart] = [newPlan, newScope, true];
-			if (opened === undefined) resuming ??= readResumed();
-			else if (plan.isForced === true) [opened.fromMs, settledMs] = [fromSecond(plan.startMs), undefined];
-			resuming?.catch(() => {});
+		began(plan, scope) {
+			Object.assign(state, { plan, scope, isRestart: true });
+			const { opened } = state;
+			if (opened === undefined) state.resuming ??= readResumed(state);
+			else if (plan.isForced === true) [opened.fromMs, state.settledMs] = [fromSecond(plan.startMs), undefined];
+			state.resuming?.catch(() => {});
 		},
 		reopened() {
-			isRestart = true;
+			state.isRestart = true;
 		},
 		settled(watermarkMs) {
-			settledMs = Math.max(watermarkMs, settledMs ?? watermarkMs);
-			return expiries.length > 0;
+			state.settledMs = Math.max(watermarkMs, state.settledMs ?? watermarkMs);
+			return state.expiries.length > 0;
 		},
 		late(records) {
-			lateRecords += records;
+			state.lateRecords += records;
 		},
 		expired() {
-			if (scope.retentionMs !== undefined) expiries.push({ fromMs: settledMs, toMs: clock.now() - scope.retentionMs });
+			const { scope, settledMs } = state;
+			if (scope?.retentionMs !== undefined) state.expiries.push({ fromMs: settledMs, toMs: options.clock.now() - scope.retentionMs });
 		},
 		tick(sinks, signal) {
-			turn = turn.then(() => tickOnce(sinks, signal));
+			turn = turn.then(() => tickOnce(state, sinks, signal));
 			return turn;
 		},
 	};
+}
+
+/** A scope is told to have begun before anything is asked of it. */
+function begun({ plan, scope }: State): { readonly plan: SourcePlan; readonly scope: Scope } {
+	if (plan === undefined || scope === undefined) throw new Error("a scope was counted before it began");
+	return { plan, scope };
+}
+
+/** The cursor that reading goes on from; asked before the first save can change it. */
+async function readResumed(state: State): Promise<Resumed | undefined> {
+	const { plan, scope } = begun(state);
+	const saved = plan.isForced === true ? undefined : await state.store.load({ source: plan.id, scope: scope.name, tier: "fast" });
+	const [watermarkMs, sinceMs] = ["watermark", "since"].map((name) => Date.parse(String(saved?.cursor[name])));
+	return watermarkMs === undefined || Number.isNaN(watermarkMs) ? undefined : { watermarkMs, sinceMs: sinceMs || 0 };
+}
+
+async function open(state: State): Promise<Opened> {
+	const { plan, scope } = begun(state);
+	state.resuming ??= readResumed(state);
+	const resumed = await state.resuming.catch((error: unknown) => {
+		state.resuming = undefined;
+		throw error;
+	});
+	const chain = openChain({ source: plan.id, scope: scope.name, store: state.store, log: state.options.log });
+	const end = await chain.open();
+	return { chain, end, fromMs: fromSecond(resumed === undefined ? plan.startMs : resumedFrom(resumed, end)) };
+}
+
+function factOf(state: State, { end, fromMs }: Opened, completeToMs: number): WatermarkFact {
+	const { plan, scope } = begun(state);
+	const { clusters, delivered, within, repeated } = state.counts.take(fromMs, completeToMs);
+	const { origin } = scope;
+	const isOwn = ({ name, uid }: ClusterCount): boolean => name === origin.clusterName && uid === origin.clusterId;
+	return {
+		source: plan.id,
+		scope: scope.name,
+		origin,
+		timeMs: state.options.clock.now(),
+		fromMs,
+		completeToMs,
+		delivered,
+		within,
+		late: state.lateRecords,
+		repeated,
+		gaps: gapsOf(state.expiries, fromMs, completeToMs),
+		previous: end.previous,
+		isRestart: state.isRestart,
+		clusters: clusters.every(isOwn) && isNamed(scope) ? undefined : clusters,
+	};
+}
+
+function addNext(state: State, into: Opened): void {
+	const completeToMs = Math.floor((state.settledMs ?? Number.NEGATIVE_INFINITY) / SECOND_MS) * SECOND_MS;
+	if (!(completeToMs > into.fromMs)) return;
+	const event = watermarkEvent(factOf(state, into, completeToMs), state.options.identityKey);
+	into.end = into.chain.add(event, completeToMs);
+	into.fromMs = completeToMs;
+	Object.assign(state, { lateRecords: 0, expiries: [], isRestart: false });
+}
+
+async function tickOnce(state: State, sinks: readonly Sink[], signal: AbortSignal): Promise<void> {
+	if (state.isOver) return;
+	try {
+		const opened = state.opened ?? (await open(state));
+		state.opened = opened;
+		if (!(await opened.chain.flush(sinks, signal))) return;
+		addNext(state, opened);
+		await opened.chain.flush(sinks, signal);
+	} catch (error) {
+		const { plan, scope } = begun(state);
+		state.isOver = error instanceof CollectorError && error.code === "CHECKPOINT_CONFLICT";
+		const when = state.isOver ? "any more" : "for now";
+		state.options.log(`no watermark event of ${plan.id}: ${scope.name} ${when}: ${(error as Error).message}`);
+	}
 }
 
 interface Resumed {

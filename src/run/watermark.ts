@@ -60,48 +60,13 @@ export function createCoverage({ everyMs, clock, identityKey, log }: CoverageOpt
 		}
 	}
 
-	function heard<T extends Outside>(outside: T): Outside {
-		return {
-			watch(plan, scope) {
-				const watch = outside.watch(plan, scope);
-				const coverage = scope && scopeOf(plan, scope);
-				if (coverage === undefined || scope === undefined) return watch;
-				coverage.began(plan, scope);
-				return {
-					...watch,
-					state(state) {
-						if (state.kind === "running") coverage.reopened();
-						watch.state(state);
-					},
-					settled(watermarkMs) {
-						if (coverage.settled(watermarkMs)) void coverage.tick(sinks, closing.signal);
-						watch.settled(watermarkMs);
-					},
-				};
-			},
-			meterOf(plan, origin) {
-				const meter = outside.meterOf(plan, origin);
-				const coverage = byOrigin.get(origin);
-				return coverage === undefined ? meter : heardMeter(meter, coverage);
-			},
-			observerOf(plan, scope) {
-				const observer = outside.observerOf(plan, scope);
-				const coverage = scopeOf(plan, scope);
-				if (coverage === undefined) return observer;
-				return {
-					...observer,
-					event(decoded, origin, prepared) {
-						if (prepared.kind === "encoded") coverage.counts.event(prepared.event, origin);
-						observer.event(decoded, origin, prepared);
-					},
-				};
-			},
-			done: outside.done,
-		};
-	}
-
+	const hearing: Hearing = {
+		scopeOf,
+		coverageOf: (origin) => byOrigin.get(origin),
+		tellNow: (coverage) => void coverage.tick(sinks, closing.signal),
+	};
 	return {
-		around: (outside) => ({ ...outside, ...heard(outside) }),
+		around: (outside) => ({ ...outside, ...heard(outside, hearing) }),
 		start(openSinks, openStore) {
 			[sinks, store] = [openSinks, openStore];
 			working = work();
@@ -113,6 +78,55 @@ export function createCoverage({ everyMs, clock, identityKey, log }: CoverageOpt
 			for (const { counts } of scopes.values()) counts.close();
 			scopes.clear();
 		},
+	};
+}
+
+/** How the outside's calls find the scope that they are of. */
+interface Hearing {
+	scopeOf(plan: SourcePlan, scope: Scope): ScopeCoverage | undefined;
+	coverageOf(origin: Origin): ScopeCoverage | undefined;
+	/** A gap must not be forgotten by a crash. */
+	tellNow(coverage: ScopeCoverage): void;
+}
+
+/** The same outside, heard by us. */
+function heard(outside: Outside, { scopeOf, coverageOf, tellNow }: Hearing): Outside {
+	return {
+		watch(plan, scope) {
+			const watch = outside.watch(plan, scope);
+			const coverage = scope && scopeOf(plan, scope);
+			if (coverage === undefined || scope === undefined) return watch;
+			coverage.began(plan, scope);
+			return {
+				...watch,
+				state(state) {
+					if (state.kind === "running") coverage.reopened();
+					watch.state(state);
+				},
+				settled(watermarkMs) {
+					if (coverage.settled(watermarkMs)) tellNow(coverage);
+					watch.settled(watermarkMs);
+				},
+			};
+		},
+		meterOf(plan, origin) {
+			const meter = outside.meterOf(plan, origin);
+			const coverage = coverageOf(origin);
+			return coverage === undefined ? meter : heardMeter(meter, coverage);
+		},
+		observerOf(plan, scope) {
+			const observer = outside.observerOf(plan, scope);
+			const coverage = scopeOf(plan, scope);
+			if (coverage === undefined) return observer;
+			return {
+				...observer,
+				event(decoded, origin, prepared) {
+					if (prepared.kind === "encoded") coverage.counts.event(prepared.event, origin);
+					observer.event(decoded, origin, prepared);
+				},
+			};
+		},
+		done: outside.done,
 	};
 }
 
