@@ -24,6 +24,7 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY connectors connectors
+COPY test/kit test/kit
 RUN npm run build
 # Only what runs: no development packages, and of the others no typings, maps and documents.
 RUN npm ci --omit=dev --ignore-scripts \

@@ -267,7 +267,7 @@ test("the image does not run as root, needs no shell, and starts as the program'
 });
 
 test("the health check is node itself, and asks where the settings listen by default", () => {
-	const [, command] = /^(?:--[a-z-]+=\S+ )*CMD (.*)$/.exec(only(RUNTIME, "HEALTHCHECK")) ?? [];
+	const [, command] = /^(?:--[a-z-]+=\S+ )*CMD (.*)$/.exec(only(RUNTIME, "HEALTHCHECK").replace(/\s+/g, " ")) ?? [];
 	const [program, script, address = ""] = listOf(command ?? "");
 	assert.deepEqual([program, script], ["node", "/app/dist/src/run/healthcheck.js"]);
 	const port = new URL(address).port;

@@ -37,6 +37,8 @@ async function whileSimulated(args: readonly string[], use: (printed: Printed) =
 	return (await ended).code;
 }
 
+/** Watermark events aside. */
+const auditEvents = (text: string): readonly Json[] => parseLines(text).filter((event) => event["class_uid"] === 6003);
 const idsOf = (events: readonly Json[]): readonly unknown[] => events.map((event) => (event["metadata"] as Json)["correlation_uid"]).sort();
 
 for (const source of SIMULATED) {
@@ -53,9 +55,9 @@ for (const source of SIMULATED) {
 			[, checkpoints = ""] = /checkpoints: "file:(.*)"/.exec(config) ?? [];
 			const first = await run();
 			assert.equal(first.code, 0, first.stderr);
-			assert.deepEqual(idsOf(parseLines(first.stdout)), idsOf(parseLines(replayed.stdout)));
+			assert.deepEqual(idsOf(auditEvents(first.stdout)), idsOf(auditEvents(replayed.stdout)));
 			assert.ok(existsSync(checkpoints));
-			assert.equal((await run()).stdout, "", "what was read is known");
+			assert.deepEqual(auditEvents((await run()).stdout), [], "what was read is known");
 		});
 		assert.equal(code, 0);
 		assert.ok(!existsSync(checkpoints), "nothing is left behind");
@@ -66,7 +68,7 @@ test("fixtures of every source are served, whatever the service; what comes twic
 	const stories = ["fixtures/stories/read-secret.gcp-cloud-logging.raw.jsonl", "fixtures/stories/read-secret.azure-aksaudit.raw.jsonl"];
 	const code = await whileSimulated(["--source", "aws-cloudwatch", "--fixtures", ...stories, FIXTURE, FIXTURE], async ({ stderr }) => {
 		assert.match(stderr, /\d+ events out of 4 files/);
-		assert.match(stderr, /left out: 14 that came twice/);
+		assert.match(stderr, /left out: 16 that came twice/);
 	});
 	assert.equal(code, 0);
 });

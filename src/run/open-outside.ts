@@ -56,19 +56,6 @@ export async function openOutside(config: Config, terminal: Terminal): Promise<O
 		}
 	}
 
-	function tell(source: string, scope: string | undefined, state: SourceState): void {
-		if (state.kind === "running") return;
-		const name = scope === undefined ? "" : `${scope} `;
-		const code = state.error instanceof CollectorError ? state.error.code : "FAULT";
-		const reason = state.error instanceof Error ? state.error.message : String(state.error);
-		if (state.kind === "stopped") {
-			failed = true;
-			log.error(`${name}has stopped: ${reason}`, { source, code });
-		} else if (state.kind === "parked") log.error(`${name}is parked for ${state.waitMs / 60_000} minutes: ${reason}`, { source, code });
-		else if (scope === undefined)
-			log.warn(`cannot be asked now, and again in ${Math.ceil(state.waitMs / 1000)} s: ${reason}`, { source, code });
-	}
-
 	const heard = coverage.around<Outside>({
 		watch(plan, scope) {
 			const watch = lookout.watch(plan, scope);
@@ -76,7 +63,8 @@ export async function openOutside(config: Config, terminal: Terminal): Promise<O
 				...watch,
 				state(state) {
 					watch.state(state);
-					tell(plan.id, scope?.name, state);
+					if (state.kind === "stopped") failed = true;
+					tell(log, plan.id, scope?.name, state);
 				},
 			};
 		},
@@ -101,6 +89,18 @@ export async function openOutside(config: Config, terminal: Terminal): Promise<O
 			await server?.[Symbol.asyncDispose]();
 		},
 	};
+}
+
+/** What a person is to know of a source's state. */
+function tell(log: Log, source: string, scope: string | undefined, state: SourceState): void {
+	if (state.kind === "running") return;
+	const name = scope === undefined ? "" : `${scope} `;
+	const code = state.error instanceof CollectorError ? state.error.code : "FAULT";
+	const reason = state.error instanceof Error ? state.error.message : String(state.error);
+	if (state.kind === "stopped") log.error(`${name}has stopped: ${reason}`, { source, code });
+	else if (state.kind === "parked") log.error(`${name}is parked for ${state.waitMs / 60_000} minutes: ${reason}`, { source, code });
+	else if (scope === undefined)
+		log.warn(`cannot be asked now, and again in ${Math.ceil(state.waitMs / 1000)} s: ${reason}`, { source, code });
 }
 
 function silenceText({ kind, sinceMs, untilMs }: SilenceFact): string {
