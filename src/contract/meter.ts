@@ -50,7 +50,7 @@ export const PULL_METRICS = {
 } as const satisfies Record<string, Metric>;
 
 /** What the pipeline and those who run it tell. */
-export const RUN_METRICS = {
+const RUN_METRICS = {
 	events_decoded_total: { kind: "counter", help: "Audit events that records were found to be." },
 	events_truncated_total: { kind: "counter", help: "Events to be forwarded of which the source had cut a part." },
 	events_filtered_total: { kind: "counter", by: "rule", help: "Events dropped on request." },

@@ -52,7 +52,7 @@ export interface BackfillOptions {
 }
 
 /** What the range's checkpoints are kept under: nothing of live collection has such a name, since ids have no blanks. */
-export function backfillKey(id: string, { fromMs, untilMs }: Range): string {
+function backfillKey(id: string, { fromMs, untilMs }: Range): string {
 	return `backfill ${id} ${new Date(fromMs).toISOString()} ${new Date(untilMs).toISOString()}`;
 }
 

@@ -36,7 +36,7 @@ export interface CollectOptions {
 	onStarted?(service: CollectService): void;
 }
 
-export interface CollectService {
+interface CollectService {
 	exchange(sources: readonly SourceConfig[]): ReturnType<Service["exchange"]>;
 }
 

@@ -40,7 +40,7 @@ export interface Health {
 	readonly sources: readonly SourceHealth[];
 }
 
-export interface SourceHealth {
+interface SourceHealth {
 	readonly source: string;
 	readonly connector: string;
 	readonly scope?: string;

@@ -6,7 +6,7 @@ import type { EncodedEvent } from "../contract/sink.ts";
 import { plainOf, whole } from "../json/pieces.ts";
 import { cloudOf } from "../normalise/metadata.ts";
 
-export const LOG_ACTIVITY_CLASS = 1008;
+const LOG_ACTIVITY_CLASS = 1008;
 
 export interface LogActivity {
 	readonly uid: string;

@@ -3,10 +3,10 @@
 import pino from "pino";
 import { printable } from "./printable.ts";
 
-export type Level = "debug" | "info" | "warn" | "error";
+type Level = "debug" | "info" | "warn" | "error";
 
 /** What an entry is about. */
-export interface LogFields {
+interface LogFields {
 	readonly source?: string;
 	readonly cluster?: string;
 	/** Of an error. */
@@ -14,7 +14,7 @@ export interface LogFields {
 }
 
 /** The text is for people, in lower case, without record content. */
-export type Write = (text: string, fields?: LogFields) => void;
+type Write = (text: string, fields?: LogFields) => void;
 
 export interface Log extends Readonly<Record<Level, Write>> {
 	/** The same log; its entries have these fields besides their own. */

@@ -34,7 +34,7 @@ export interface Lookout extends Pick<Outside, "meterOf" | "observerOf"> {
 	gate(gate: Gate): Gate;
 }
 
-export interface LookoutWatch extends ScopeWatch {
+interface LookoutWatch extends ScopeWatch {
 	/** A cursor of an earlier run was loaded: so far it came. */
 	resumed(watermarkMs: number): void;
 }

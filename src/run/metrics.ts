@@ -19,7 +19,7 @@ export interface MetricsOptions {
 }
 
 /** Whose numbers they are. */
-export interface MeterLabels {
+interface MeterLabels {
 	readonly source: string;
 	readonly connector: string;
 	/** The cluster's id, or its name; absent: the source reads several, or it is not known. */

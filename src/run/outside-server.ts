@@ -13,7 +13,7 @@ export interface OutsideServerOptions {
 }
 
 /** Whoever reaches the port may try to hold the process up. */
-export interface OutsideLimits {
+interface OutsideLimits {
 	/** From the connection's begin to the end of the headers. */
 	readonly headersTimeoutMs: number;
 	/** The same, to the end of the whole request; and how long an answer that nobody reads is kept. */

@@ -67,7 +67,7 @@ export function merged(points: Iterable<Point>, merge: (a: number, b: number) =>
 }
 
 /** The label names of a metric, in their order. */
-export function labelNamesOf({ of = "cluster", by }: Metric): readonly string[] {
+function labelNamesOf({ of = "cluster", by }: Metric): readonly string[] {
 	return by === undefined ? LABELS[of] : [...LABELS[of], by];
 }
 

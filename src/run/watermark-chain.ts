@@ -96,7 +96,7 @@ export function openChain({ source, scope, store, log }: ChainOptions): Chain {
 }
 
 /** What the chain of a scope is saved and sent as. No service names a scope like this. */
-export function coverageScope(scope: string): string {
+function coverageScope(scope: string): string {
 	return `${scope} coverage`;
 }
 

@@ -12,19 +12,19 @@ const MOMENTS_MAX = 4_096;
 const CLUSTERS_MAX = 500;
 
 /** Times of events, in bounded memory. */
-export interface TimeCounts {
+interface TimeCounts {
 	add(timeMs: number): void;
 	/** Takes out what lies before `toMs` for certain: how much that is, and how much of it does not lie before `fromMs`. */
 	take(fromMs: number, toMs: number): Taken;
 }
 
-export interface Taken {
+interface Taken {
 	readonly delivered: number;
 	/** Never more than there is. */
 	readonly within: number;
 }
 
-export function createTimeCounts(momentsMax = MOMENTS_MAX): TimeCounts {
+function createTimeCounts(momentsMax = MOMENTS_MAX): TimeCounts {
 	let widthMs = SECOND_MS;
 	let counts = new Map<number, number>();
 
@@ -75,7 +75,7 @@ export interface ScopeCounts {
 	close(): void;
 }
 
-export interface TakenCounts {
+interface TakenCounts {
 	readonly clusters: readonly ClusterCount[];
 	readonly delivered: number;
 	readonly within: number;

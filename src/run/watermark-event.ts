@@ -7,7 +7,7 @@ import { uidOf } from "../normalise/uid.ts";
 import { logActivity } from "./log-activity.ts";
 
 /** `activity_name` of these events. */
-export const WATERMARK = "Watermark";
+const WATERMARK = "Watermark";
 
 /** Events of one cluster. */
 export interface ClusterCount {
