@@ -26,6 +26,15 @@ test("each word is found, wherever it stands, by strings and by bytes", () => {
 			}
 });
 
+test("a bootstrap token is found behind a character whose low byte looks like a letter", () => {
+	// U+0170 ends in the byte of "p".
+	for (const before of ["\u0170", "x\u0170", "\\u0170", "\u{1f470}"]) {
+		const text = `${before}abcdef.0123456789abcdez`;
+		assert.ok(isSuspicious(text), text);
+		assert.ok(isSuspiciousJson(Buffer.from(text)), text);
+	}
+});
+
 test("no word of the list is without an example", () => {
 	const missing = EXPRESSIONS.filter((expression) => !WORDS.some((word) => expression.test(word)));
 	assert.deepEqual(missing, []);

@@ -118,7 +118,7 @@ function walk(source: Source): boolean {
 
 function holdsNear(source: Source, at: number, words: readonly Word[]): boolean {
 	const dot = source.bytes[at] === DOT ? at : at + 1;
-	if (mayBeBootstrap(source.bytes, dot) && holdsAt(source, dot, bootstrap)) return true;
+	if (mayBeBootstrap(source, dot) && holdsAt(source, dot, bootstrap)) return true;
 	for (let i = 0; i < words.length; i++) {
 		const word = words[i] as Word;
 		if (isWordAt(source.bytes, at - word.before, word) && holds(source, at - word.before + word.star, word)) return true;
@@ -144,10 +144,12 @@ const ESCAPES = [1, 5];
 const SECOND_PART = 16;
 
 /** Most dots have something else around them, which spares the expression. */
-function mayBeBootstrap(bytes: Uint8Array, dot: number): boolean {
+function mayBeBootstrap({ bytes, text }: Source, dot: number): boolean {
 	const before = dot - FIRST_PART - 1;
 	if (bytes[dot] !== DOT || !isLowerOrDigit(bytes[dot - 1]) || !isLowerOrDigit(bytes[before + 1])) return false;
-	if (isLowerOrDigit(bytes[before]) && !ESCAPES.some((length) => bytes[before - length] === BACKSLASH)) return false;
+	// The low byte of a character that is no ASCII may look like a letter, and hide the token behind it.
+	const previous = text === undefined ? bytes[before] : text.charCodeAt(before);
+	if (isLowerOrDigit(previous) && !ESCAPES.some((length) => bytes[before - length] === BACKSLASH)) return false;
 	let end = dot + 1;
 	while (isLowerOrDigit(bytes[end])) end++;
 	return end - dot > SECOND_PART;
