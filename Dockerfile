@@ -44,7 +44,7 @@ VOLUME ["/data"]
 EXPOSE 9464
 # If `listen` is not the default, or false, another address, or `--no-healthcheck`, is needed here.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=2m --retries=3 \
-	CMD ["node", "/app/dist/src/run/healthcheck.js", "http://127.0.0.1:9464/healthz"]
+	CMD ["node", "/app/dist/src/run/outside/healthcheck.js", "http://127.0.0.1:9464/healthz"]
 # The flags are those of the first line of src/main.ts.
 ENTRYPOINT ["node", "--min-semi-space-size=8", "--max-semi-space-size=8", "/app/dist/src/main.js"]
 CMD ["run", "--config", "/etc/kube-audit/kube-audit.yaml"]

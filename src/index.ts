@@ -18,4 +18,4 @@ export { createShared } from "./pull/shared.ts";
 export type { PullRequest } from "./pull/state.ts";
 export { DEFAULT_TIMING } from "./pull/timing.ts";
 export { CONNECTORS } from "./run/registry.ts";
-export { type ReplayOptions, type ReplayResult, replay } from "./run/replay.ts";
+export { type ReplayOptions, type ReplayResult, replay } from "./run/replay/replay.ts";

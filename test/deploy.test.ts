@@ -11,9 +11,9 @@ import { CollectorError, ERRORS } from "../src/contract/errors.ts";
 import { METRICS } from "../src/contract/meter.ts";
 import type { SendResult, Sink } from "../src/contract/sink.ts";
 import { createGate } from "../src/pipeline/gate.ts";
-import { createLookout } from "../src/run/lookout.ts";
+import { createLookout } from "../src/run/outside/lookout.ts";
+import { clusterOrigin, decodedAt, encodedAt, preparedAt, type Sample, samplesOf } from "../src/run/outside/test-shown.ts";
 import type { SourcePlan } from "../src/run/source-runner.ts";
-import { clusterOrigin, decodedAt, encodedAt, preparedAt, type Sample, samplesOf } from "../src/run/test-shown.ts";
 import { readQuery, type Selector } from "./promql.ts";
 import { ROOT } from "./source-files.ts";
 
@@ -269,11 +269,11 @@ test("the image does not run as root, needs no shell, and starts as the program'
 test("the health check is node itself, and asks where the settings listen by default", () => {
 	const [, command] = /^(?:--[a-z-]+=\S+ )*CMD (.*)$/.exec(only(RUNTIME, "HEALTHCHECK").replace(/\s+/g, " ")) ?? [];
 	const [program, script, address = ""] = listOf(command ?? "");
-	assert.deepEqual([program, script], ["node", "/app/dist/src/run/healthcheck.js"]);
+	assert.deepEqual([program, script], ["node", "/app/dist/src/run/outside/healthcheck.js"]);
 	const port = new URL(address).port;
 	assert.equal(only(RUNTIME, "EXPOSE"), port);
-	assert.ok(read("src/run/config-shape.ts").includes(`"0.0.0.0:${port}"`));
-	assert.ok(read("src/run/healthcheck.ts").includes(address));
+	assert.ok(read("src/run/config/config-shape.ts").includes(`"0.0.0.0:${port}"`));
+	assert.ok(read("src/run/outside/healthcheck.ts").includes(address));
 });
 
 test("what the image copies is there: in the checkout and not ignored, or built before", () => {

@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { configSchemaText } from "../src/run/config-schema.ts";
+import { configSchemaText } from "../src/run/config/config-schema.ts";
 import { ROOT } from "./source-files.ts";
 
 const path = join(ROOT, "schema", "kube-audit.schema.json");

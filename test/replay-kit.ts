@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NO_METER } from "../src/contract/meter.ts";
-import { type ReplayOptions, type ReplayResult, replay } from "../src/run/replay.ts";
-import { loadSettings } from "../src/run/settings.ts";
+import { loadSettings } from "../src/run/config/settings.ts";
+import { type ReplayOptions, type ReplayResult, replay } from "../src/run/replay/replay.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 export { tempFolder };

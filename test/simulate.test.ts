@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { SIMULATED } from "../src/run/simulate.ts";
+import { SIMULATED } from "../src/run/simulate/simulate.ts";
 import { kubeAudit } from "./program.ts";
 import { type Json, parseLines } from "./replay-kit.ts";
 import { enter, runHere } from "./simulated.ts";

@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCli } from "../src/run/cli.ts";
-import { simulate } from "../src/run/simulate.ts";
-import type { FixtureEvent } from "../src/run/simulate-fixtures.ts";
+import { simulate } from "../src/run/simulate/simulate.ts";
+import type { FixtureEvent } from "../src/run/simulate/simulate-fixtures.ts";
 import { systemClock } from "../src/run/system-clock.ts";
 import { eventText } from "../src/simulation/planted-event.ts";
 import type { Ended } from "./program.ts";

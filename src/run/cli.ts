@@ -3,15 +3,15 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { CollectorError } from "../contract/errors.ts";
-import { backfillCommand } from "./backfill-command.ts";
-import { checkCommand } from "./check-command.ts";
+import { backfillCommand } from "./backfill/backfill-command.ts";
+import { checkCommand } from "./check/check-command.ts";
+import { coverageCommand } from "./completeness/coverage-command.ts";
 import { connectorsCommand } from "./connectors-command.ts";
-import { coverageCommand } from "./coverage-command.ts";
 import { DEFAULT_STORE, queryCommand } from "./query-command.ts";
-import { replayCommand } from "./replay-command.ts";
-import { restoreCommand } from "./restore-command.ts";
+import { replayCommand } from "./replay/replay-command.ts";
+import { restoreCommand } from "./replay/restore-command.ts";
 import { runCommand } from "./run-command.ts";
-import { simulateCommand } from "./simulate-command.ts";
+import { simulateCommand } from "./simulate/simulate-command.ts";
 import { EXIT, type Finish, type Terminal } from "./terminal.ts";
 
 const EXIT_CODES = `

@@ -12,13 +12,13 @@ import { DEFAULT_PIPELINE_LIMITS, type PipelineLimits } from "../pipeline/pipeli
 import { DEFAULT_SUPERVISION, type Supervision } from "../pipeline/supervise.ts";
 import { addTally, newTally, total } from "../pipeline/tally.ts";
 import { createPolicy } from "../policy/policy.ts";
-import { openWaysIn, startOf } from "./check-ways-in.ts";
-import type { Config } from "./config.ts";
-import type { Outside } from "./outside.ts";
-import { identityKeyOf, policySettingsOf } from "./policy-settings.ts";
+import { openWaysIn, startOf } from "./check/check-ways-in.ts";
+import type { Config } from "./config/config.ts";
+import { identityKeyOf, policySettingsOf } from "./config/policy-settings.ts";
+import type { Environment } from "./config/references.ts";
+import { redactSecrets } from "./config/secrets.ts";
+import type { Outside } from "./outside/outside.ts";
 import { createPrepare } from "./prepare.ts";
-import type { Environment } from "./references.ts";
-import { redactSecrets } from "./secrets.ts";
 import { runSource, type Shared, type SourcePlan } from "./source-runner.ts";
 
 export interface DryRunOptions {

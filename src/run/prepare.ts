@@ -14,7 +14,7 @@ import { normalise } from "../normalise/api-activity.ts";
 import { eventTime } from "../normalise/times.ts";
 import { uidOf } from "../normalise/uid.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { Schema } from "./schemas.ts";
+import type { Schema } from "./config/schemas.ts";
 
 export interface PrepareSettings {
 	readonly schema: Schema;

@@ -60,8 +60,8 @@ function parseTime(text: string): number {
 }
 
 async function tryRun({ config: path, startFrom }: Flags, terminal: Terminal): Promise<number> {
-	const { loadConfig } = await import("./config.ts");
-	const { environment } = await import("./settings.ts");
+	const { loadConfig } = await import("./config/config.ts");
+	const { environment } = await import("./config/settings.ts");
 	const { dryRun } = await import("./dry-run.ts");
 	const isDone = await dryRun({
 		config: await loadConfig(path, environment),
@@ -79,10 +79,10 @@ async function tryRun({ config: path, startFrom }: Flags, terminal: Terminal): P
 const WATCH_MS = 2_000;
 
 async function run({ config: path, once, startFrom }: Flags, terminal: Terminal): Promise<number> {
-	const { loadConfig } = await import("./config.ts");
-	const { environment } = await import("./settings.ts");
+	const { loadConfig } = await import("./config/config.ts");
+	const { environment } = await import("./config/settings.ts");
 	const { collect } = await import("./collect.ts");
-	const { openOutside } = await import("./open-outside.ts");
+	const { openOutside } = await import("./outside/open-outside.ts");
 	const config = await loadConfig(path, environment);
 	await using outside = await openOutside(config, terminal);
 	const { log } = outside;

@@ -4,7 +4,7 @@ import { CollectorError } from "../contract/errors.ts";
 import type { Sink } from "../contract/sink.ts";
 import { type FileMode, openFileSink } from "../forward/file.ts";
 import { openStdoutSink } from "../forward/stdout.ts";
-import type { Schema } from "./schemas.ts";
+import type { Schema } from "./config/schemas.ts";
 
 export const STDOUT = "stdout:";
 

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { folderFor } from "../../test/temp-folder.ts";
 import { CollectorError } from "../contract/errors.ts";
-import { readConfig } from "./config.ts";
+import { readConfig } from "./config/config.ts";
 import { loadConnector } from "./third-party.ts";
 
 const ZOD = pathToFileURL(join(import.meta.dirname, "../../node_modules/zod/index.js")).href;

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import type { Connector } from "../contract/connector.ts";
 import { CollectorError } from "../contract/errors.ts";
 import { isObject } from "../json/value.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "./config/nearest.ts";
 import { printable } from "./printable.ts";
 
 const REASON_CHARS_MAX = 200;

@@ -1,0 +1,111 @@
+/** Opens what the outside sees of a running collector: its log, its metrics and health, its watermark events. */
+
+import { CollectorError } from "../../contract/errors.ts";
+import type { Sink } from "../../contract/sink.ts";
+import type { SourceState } from "../../pipeline/supervise.ts";
+import { accountedFor } from "../../pipeline/tally.ts";
+import { createCoverage } from "../completeness/watermark.ts";
+import type { Config } from "../config/config.ts";
+import { identityKeyOf } from "../config/policy-settings.ts";
+import { redactSecrets } from "../config/secrets.ts";
+import { systemClock } from "../system-clock.ts";
+import type { Terminal } from "../terminal.ts";
+import { createLog, type Log } from "./log.ts";
+import { createLookout } from "./lookout.ts";
+import type { Outside } from "./outside.ts";
+import { startOutsideServer } from "./outside-server.ts";
+import { type SilenceFact, silenceEvent } from "./silence-event.ts";
+
+export interface OpenOutside extends Outside, AsyncDisposable {
+	readonly log: Log;
+	/** A source has stopped for good, and not because it was asked to. */
+	hasFailed(): boolean;
+}
+
+/** Throws CONFIG_INVALID if the port of metrics and health is not to be had. */
+export async function openOutside(config: Config, terminal: Terminal): Promise<OpenOutside> {
+	const { now } = systemClock;
+	let failed = false;
+	let sinks: readonly Sink[] = [];
+	const log = await createLog({ ...config.log, isTerminal: terminal.isTerminal, write: terminal.err, redact: redactSecrets, now });
+	const silences = new Map(config.sources.map(({ id, silence }) => [id, silence?.afterMs]));
+	const lookout = createLookout({
+		now,
+		redact: redactSecrets,
+		silenceAfterMs: (source) => silences.get(source),
+		onSilence(fact) {
+			const { source, origin } = fact;
+			log.warn(silenceText(fact), { source, cluster: origin.clusterName ?? origin.clusterId ?? "" });
+			if (config.sources.find(({ id }) => id === source)?.silence?.event === true) void forward(fact);
+		},
+	});
+	const coverage = createCoverage({
+		everyMs: config.watermarkEveryMs,
+		clock: systemClock,
+		identityKey: await identityKeyOf(config),
+		log: (line) => log.warn(line),
+	});
+	const server = config.listen === false ? undefined : await startOutsideServer({ listen: config.listen, ...lookout });
+	if (server !== undefined) log.info(`metrics and health: http://${server.address.host}:${server.address.port}/metrics, /healthz, /readyz`);
+
+	async function forward(fact: SilenceFact): Promise<void> {
+		const delivery = { events: [silenceEvent(fact)], source: fact.source, partition: "silence", firstSeq: 0, attempt: 1 };
+		for (const sink of sinks) {
+			const { status } = await sink.send(delivery, new AbortController().signal);
+			if (status !== "settled") log.warn(`${sink.name} did not take the event of a cluster's silence`, { source: fact.source });
+		}
+	}
+
+	const heard = coverage.around<Outside>({
+		watch(plan, scope) {
+			const watch = lookout.watch(plan, scope);
+			return {
+				...watch,
+				state(state) {
+					watch.state(state);
+					if (state.kind === "stopped") failed = true;
+					tell(log, plan.id, scope?.name, state);
+				},
+			};
+		},
+		meterOf: lookout.meterOf,
+		observerOf: lookout.observerOf,
+		done({ id }, scope, tallies) {
+			const [tally] = tallies;
+			if (tally !== undefined) log.info(`${scope.name}: ${tally.forwarded} of ${accountedFor(tally)} records forwarded`, { source: id });
+		},
+	});
+	return {
+		...heard,
+		counted: lookout,
+		opened(openSinks, store) {
+			sinks = openSinks;
+			coverage.start(openSinks, store);
+		},
+		ended: coverage.close,
+		log,
+		hasFailed: () => failed,
+		async [Symbol.asyncDispose]() {
+			await server?.[Symbol.asyncDispose]();
+		},
+	};
+}
+
+/** What a person is to know of a source's state. */
+function tell(log: Log, source: string, scope: string | undefined, state: SourceState): void {
+	if (state.kind === "running") return;
+	const name = scope === undefined ? "" : `${scope} `;
+	const code = state.error instanceof CollectorError ? state.error.code : "FAULT";
+	const reason = state.error instanceof Error ? state.error.message : String(state.error);
+	if (state.kind === "stopped") log.error(`${name}has stopped: ${reason}`, { source, code });
+	else if (state.kind === "parked") log.error(`${name}is parked for ${state.waitMs / 60_000} minutes: ${reason}`, { source, code });
+	else if (scope === undefined)
+		log.warn(`cannot be asked now, and again in ${Math.ceil(state.waitMs / 1000)} s: ${reason}`, { source, code });
+}
+
+function silenceText({ kind, sinceMs, untilMs }: SilenceFact): string {
+	const [since, until] = [sinceMs, untilMs].map((ms) => new Date(ms).toISOString());
+	return kind === "silent"
+		? `has sent nothing since ${since}: its log is empty up to ${until}`
+		: `speaks again at ${until}, after its silence since ${since}`;
+}
