@@ -1,6 +1,7 @@
 /** Remembers which records were seen: exactly inside the overlap, as a digest a minute behind it. */
 
-import { addKey, type Digest, emptyDigest, keyOf, type PackedDigest, packDigest, packKeys, unpackDigest, unpackKeys } from "./digest.ts";
+import { addKeys, type Digest, emptyDigest, type PackedDigest, packDigest, unpackDigest } from "./digest.ts";
+import { createKeySet, type KeySet } from "./key-set.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -33,27 +34,37 @@ export function minuteOf(timeMs: number): number {
 	return Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
 }
 
+interface Minute {
+	readonly ids: KeySet;
+	/** How many of them are settled, and how many there were after each batch that is not. Batches settle in their order. */
+	settled: number;
+	readonly unsettled: { readonly seq: number; size: number }[];
+}
+
+function minuteWith(packed = ""): Minute {
+	const ids = createKeySet(packed);
+	return { ids, settled: ids.size(), unsettled: [] };
+}
+
+function addTo({ ids, unsettled }: Minute, id: string, seq: number): boolean {
+	if (!ids.add(id)) return false;
+	const last = unsettled.at(-1);
+	if (last?.seq === seq) last.size++;
+	else unsettled.push({ seq, size: ids.size() });
+	return true;
+}
+
 /** `fromMs`: what was never read lies before it. */
 export function createSeen(fromMs: number, saved?: SavedSeen): Seen {
-	const minutes = new Map<number, Set<string>>();
+	const minutes = new Map<number, Minute>();
 	const bins = new Map<number, Digest>();
-	/** Keys of batches that are not settled, in the order of their batches. */
-	const pending: { readonly seq: number; readonly keys: Set<string> }[] = [];
 	let forgottenMs = saved?.forgottenMs ?? minuteOf(fromMs);
-	for (const [minuteMs, keys] of saved?.ids ?? []) minutes.set(minuteMs, new Set(unpackKeys(keys)));
+	for (const [minuteMs, keys] of saved?.ids ?? []) minutes.set(minuteMs, minuteWith(keys));
 	for (const [minuteMs, ...digest] of saved?.bins ?? []) bins.set(minuteMs, unpackDigest(digest));
 
-	function pendingOf(seq: number): Set<string> {
-		const last = pending.at(-1);
-		if (last?.seq === seq) return last.keys;
-		const keys = new Set<string>();
-		pending.push({ seq, keys });
-		return keys;
-	}
-
-	function compact(minuteMs: number, keys: ReadonlySet<string>): void {
+	function compact(minuteMs: number, { ids }: Minute): void {
 		const digest = bins.get(minuteMs) ?? emptyDigest();
-		for (const key of keys) addKey(digest, key);
+		addKeys(digest, ids);
 		bins.set(minuteMs, digest);
 		minutes.delete(minuteMs);
 	}
@@ -61,19 +72,20 @@ export function createSeen(fromMs: number, saved?: SavedSeen): Seen {
 	return {
 		add(id, timeMs, seq) {
 			const minuteMs = minuteOf(timeMs);
-			const keys = minutes.get(minuteMs) ?? new Set();
-			const key = keyOf(id);
-			if (keys.has(key)) return false;
-			minutes.set(minuteMs, keys.add(key));
-			pendingOf(seq).add(key);
-			return true;
+			const minute = minutes.get(minuteMs) ?? minuteWith();
+			minutes.set(minuteMs, minute);
+			return addTo(minute, id, seq);
 		},
 		settled(seq) {
-			while (pending[0] !== undefined && pending[0].seq <= seq) pending.shift();
+			for (const minute of minutes.values())
+				for (let next = minute.unsettled[0]; next !== undefined && next.seq <= seq; next = minute.unsettled[0]) {
+					minute.settled = next.size;
+					minute.unsettled.shift();
+				}
 		},
 		forget(beforeMs) {
 			forgottenMs = Math.max(forgottenMs, minuteOf(beforeMs));
-			for (const [minuteMs, keys] of minutes) if (minuteMs < forgottenMs) compact(minuteMs, keys);
+			for (const [minuteMs, minute] of minutes) if (minuteMs < forgottenMs) compact(minuteMs, minute);
 		},
 		forgottenMs: () => forgottenMs,
 		digestOf: (minuteMs) => bins.get(minuteMs) ?? emptyDigest(),
@@ -82,10 +94,9 @@ export function createSeen(fromMs: number, saved?: SavedSeen): Seen {
 			for (const minuteMs of bins.keys()) if (minuteMs < minuteOf(beforeMs)) bins.delete(minuteMs);
 		},
 		save() {
-			const isSettled = (key: string): boolean => !pending.some(({ keys }) => keys.has(key));
 			return {
 				forgottenMs,
-				ids: [...minutes].map(([minuteMs, keys]) => [minuteMs, packKeys([...keys].filter(isSettled))] as const),
+				ids: [...minutes].map(([minuteMs, { ids, settled }]) => [minuteMs, ids.pack(settled)] as const),
 				bins: [...bins].map(([minuteMs, digest]) => [minuteMs, ...packDigest(digest)] as const),
 			};
 		},

@@ -1,7 +1,8 @@
 /** Reads again, rarely and widely, behind the overlap: what came too late for it is found by counting, and delivered. */
 
 import type { Batch } from "../contract/record.ts";
-import { addKey, type Digest, emptyDigest, keyOf, sameDigest } from "./digest.ts";
+import { type Digest, digestOf, sameDigest } from "./digest.ts";
+import { createKeySet, type KeySet } from "./key-set.ts";
 import type { ListedRecord, Window } from "./listing.ts";
 import { pagesOfRange } from "./pages.ts";
 import { minuteOf } from "./seen.ts";
@@ -76,23 +77,19 @@ async function* sweepMinutes(pulling: Pulling, sweeping: Sweeping): AsyncGenerat
 /** Of every minute in which the service shows anything. */
 async function digestsOf({ request, span }: Pulling, window: Window): Promise<ReadonlyMap<number, Digest>> {
 	const { list, signal, host } = request;
-	const keys = new Map<number, Set<string>>();
+	const keys = new Map<number, KeySet>();
 	for await (const page of pagesOfRange(list, window, span, signal)) {
 		if (page === "again") continue;
 		host.meter.count("pages_total");
 		host.meter.count("listed_records_total", page.records.length);
 		for (const { id, timeMs } of page.records) {
 			const minuteMs = minuteOf(timeMs);
-			keys.set(minuteMs, (keys.get(minuteMs) ?? new Set()).add(keyOf(id)));
+			const minute = keys.get(minuteMs) ?? createKeySet();
+			keys.set(minuteMs, minute);
+			minute.add(id);
 		}
 	}
 	return new Map([...keys].map(([minuteMs, set]) => [minuteMs, digestOf(set)]));
-}
-
-function digestOf(keys: Iterable<string>): Digest {
-	const digest = emptyDigest();
-	for (const key of keys) addKey(digest, key);
-	return digest;
 }
 
 /** All of it: which of its records are missing is not known any more. */
@@ -100,16 +97,13 @@ async function* deliverMinute(pulling: Pulling, sweeping: Sweeping, minuteMs: nu
 	const { request, seen } = pulling;
 	const { list, signal, host } = request;
 	const minute = { fromMs: minuteMs, toMs: minuteMs + MINUTE_MS - 1 };
-	const delivered = new Set<string>();
-	const isFirst = ({ id }: ListedRecord): boolean => {
-		const size = delivered.size;
-		return delivered.add(keyOf(id)).size > size;
-	};
+	const delivered = createKeySet();
+	const isFirst = ({ id }: ListedRecord): boolean => delivered.add(id);
 	for await (const page of pagesOfRange(list, minute, pulling.span, signal)) {
 		const records = page === "again" ? [] : page.records.filter(isFirst);
 		if (records.length > 0) yield batchOf(pulling, { records });
 	}
-	const finds = Math.max(0, delivered.size - seen.digestOf(minuteMs).count);
+	const finds = Math.max(0, delivered.size() - seen.digestOf(minuteMs).count);
 	sweeping.finds += finds;
 	host.meter.count("sweep_finds_total", finds);
 	const digest = digestOf(delivered);
