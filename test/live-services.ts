@@ -72,7 +72,7 @@ const OPENERS: Readonly<Record<string, Open>> = {
 		const simulator = await serveAzure({ model, socketFault });
 		return {
 			name: "azure-diagnostics",
-			yaml: `  - { id: aks, connector: azure-diagnostics, workspaces: ["${MODEL_WORKSPACE}"], endpoint: "${simulator.endpoint}", identity: { kind: managed }, since: 1h, poll: { interval: 10s, intervalMax: 15s } }\n`,
+			yaml: `  - { id: aks, connector: azure-diagnostics, workspaces: ["${MODEL_WORKSPACE}"], endpoint: "${simulator.endpoint}", identity: { kind: managed }, since: 1h }\n`,
 			env: { IDENTITY_ENDPOINT: simulator.identityEndpoint, IDENTITY_HEADER: "simulated" },
 			plant: (serial, random) => void model.plant(eventNow(serial, random)),
 			requests: simulator.requests,

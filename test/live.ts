@@ -36,8 +36,8 @@ const RATE = Number(flags.rate);
 const KILLS = Number(flags.kills);
 const random = randomOf(Number(flags.seed));
 const TICK_MS = 100;
-/** After the last event: what the services hold back is shown by then, and polled. */
-const SETTLE_MS = 45_000;
+/** After the last event: what the services hold back is shown by then, and polled. Log Analytics is asked once a minute. */
+const SETTLE_MS = flags.connectors.includes("azure") ? 100_000 : 45_000;
 const CLOCK_TICKS_PER_SECOND = 100;
 
 const FAULTS: readonly SocketFault[] = ["reset", "cut", "bad-gateway"];

@@ -52,7 +52,7 @@ const limits = z
 			.int()
 			.positive()
 			.max(BYTES_MAX)
-			.default(16 * MIB)
+			.default(4 * MIB)
 			.describe("Bytes of one answer, held in memory; more is asked for in parts. The service itself cuts at about 100 MB."),
 		answerRowsMax: z.int().positive().max(500_000).default(500_000).describe("Rows of one answer at which the service cuts."),
 		queryTimeoutSeconds: z.int().positive().max(600).default(60).describe("How long the service may work on one query."),

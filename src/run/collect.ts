@@ -40,7 +40,7 @@ interface CollectService {
 	exchange(sources: readonly SourceConfig[]): ReturnType<Service["exchange"]>;
 }
 
-const LIMITS: PipelineLimits = { ...DEFAULT_PIPELINE_LIMITS, batchesInFlightMax: 64, bytesInFlightMax: 16 * 1024 * 1024 };
+const LIMITS: PipelineLimits = { ...DEFAULT_PIPELINE_LIMITS, batchesInFlightMax: 64, bytesInFlightMax: 8 * 1024 * 1024 };
 
 /** Resolves when every source has ended. Rejects with CONFIG_INVALID if something cannot be opened. */
 export async function collect(options: CollectOptions): Promise<void> {
