@@ -31,6 +31,8 @@ async function everything(): Promise<readonly Sample[]> {
 	meter.gauge("overlap_seconds", 120);
 	meter.observe("delay_seconds", 3);
 	watch.settled(NOW_MS);
+	watch.reconciled({ fromMs: NOW_MS - 1, untilMs: NOW_MS, expected: 2, delivered: 1, found: 0, missing: 1, gaps: [] });
+	watch.notReconciled(new CollectorError("ACCESS_DENIED", "x"));
 	for (const code of Object.keys(ERRORS) as (keyof typeof ERRORS)[]) {
 		const error = new CollectorError(code, "x");
 		watch.state(ERRORS[code].action === "park" ? { kind: "parked", error, waitMs: 1 } : { kind: "stopped", error });
@@ -206,6 +208,7 @@ test("what must wake somebody up has an alert", () => {
 		'state="stopped"',
 		"watermark_lag_seconds",
 		"sweep_finds_total",
+		"reconcile_missing_records",
 		"records_quarantined_total",
 		"cluster_silent",
 		'code="CHECKPOINT_CONFLICT"',

@@ -28,7 +28,7 @@ const DENIED =
 const NO_CREDENTIALS = /^(?:CredentialsProviderError|TokenProviderError|ProviderError)$/;
 const ABSENT = /^(?:ResourceNotFoundException)$/;
 const REFUSED =
-	/^(?:InvalidParameterException|InvalidOperationException|InvalidParameterValue|ValidationException|ValidationError|UnsupportedOperationException|RegionDisabledException|MalformedPolicyDocument)$/;
+	/^(?:InvalidParameterException|InvalidOperationException|InvalidParameterValue|MalformedQueryException|ValidationException|ValidationError|UnsupportedOperationException|RegionDisabledException|MalformedPolicyDocument)$/;
 /** The part of AWS's own words that says which permission is missing, and on what. */
 const NOT_AUTHORIZED = /not authorized to perform: ([\w:*-]{1,128})(?: on resource: ([\w:/.*@+=,#-]{1,2048}))?/;
 /** What names of errors and codes of the network are made of, and keys and tokens hardly ever. */

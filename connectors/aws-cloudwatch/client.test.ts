@@ -15,13 +15,14 @@ import { NO_FAULTS } from "../../src/simulation/faults.ts";
 import { randomOf } from "../../src/simulation/random.ts";
 import { type SocketFault, serveWire } from "../../src/simulation/wire.ts";
 import { connect, type Network } from "./client.ts";
+import { countEvents } from "./count.ts";
 import { SIMULATED_KEY } from "./credential-desk.ts";
 import { decode } from "./decode.ts";
 import { frame } from "./frame.ts";
 import { createModel, type ModelOptions } from "./model.ts";
 import { scopes } from "./scopes.ts";
 import { type SimulatorSettings, serveSimulator } from "./simulator.ts";
-import { ALL, GROUP, once, pagesOf, plantMany, REGION, recordsOf, SCOPE, SIGNAL, serialOf, settingsOf } from "./test-service.ts";
+import { ALL, GROUP, HOUR_MS, once, pagesOf, plantMany, REGION, recordsOf, SCOPE, SIGNAL, serialOf, settingsOf } from "./test-service.ts";
 
 for (const name of Object.keys(process.env).filter((name) => name.startsWith("AWS_"))) delete process.env[name];
 Object.assign(process.env, {
@@ -33,6 +34,7 @@ Object.assign(process.env, {
 });
 
 const STARTED_MS = Date.now();
+const BIN_MS = 300_000;
 /** So that two models are the same, however long a test takes. */
 const still = { now: () => STARTED_MS, wait: systemClock.wait };
 const quick = { attemptsMax: 20, delayMinMs: 1, delayMaxMs: 2 };
@@ -115,6 +117,29 @@ test("over the wire and in process the model gives the same, whatever is in the 
 		assert.deepEqual(await pagesOf(client), expected);
 		assert.ok(expected.length > 6);
 	}
+});
+
+test("a count takes the way of the real service, by the group's name and by its ARN", async () => {
+	await using world = await served({ limits: { queryMs: 0 } });
+	const clock = { now: () => STARTED_MS, wait: async () => {} };
+	const stretch = {
+		fromMs: Math.floor((STARTED_MS - HOUR_MS) / BIN_MS) * BIN_MS,
+		untilMs: Math.ceil(STARTED_MS / BIN_MS) * BIN_MS,
+		binMs: BIN_MS,
+	};
+	const expected = new Map<number, number>();
+	for (const { timeMs } of await recordsOf(world.client)) {
+		const bin = Math.floor(timeMs / BIN_MS) * BIN_MS;
+		expected.set(bin, (expected.get(bin) ?? 0) + 1);
+	}
+	for (const group of [{}, { logGroupArn: `arn:aws:logs:${REGION}:123456789012:log-group:${GROUP}` }])
+		assert.deepEqual(await countEvents({ client: world.client, attempt: once, scope: SCOPE, clock, ...group }, stretch, SIGNAL), expected);
+	assert.ok(expected.size > 0);
+	await using denied = await served({ faults: (operation) => (operation === "GetQueryResults" ? "denied" : undefined) });
+	await assert.rejects(countEvents({ client: denied.client, attempt: once, scope: SCOPE, clock }, stretch, SIGNAL), {
+		code: "ACCESS_DENIED",
+		message: /^the permission logs:GetQueryResults on arn:aws:logs:\S+ is missing: grant it/,
+	});
 });
 
 test("a page of a file, sent by a server, decodes to what replay of the file gives", async () => {

@@ -48,6 +48,22 @@ export interface LogGroup {
 	readonly logGroupClass?: string;
 }
 
+/** Of Logs Insights. */
+export interface StartQueryRequest {
+	readonly region: string;
+	/** As for FilterLogEvents. */
+	readonly logGroup: string;
+	readonly queryString: string;
+	/** Epoch seconds of events; both ends are taken to be inclusive. */
+	readonly startTime: number;
+	readonly endTime: number;
+}
+
+export interface GetQueryResultsRequest {
+	readonly region: string;
+	readonly queryId: string;
+}
+
 /** A page as it came, which may be anything: see answer.ts. */
 export interface Answer {
 	/** The service's clock as its Date header tells it, in whole seconds, epoch milliseconds. */
@@ -57,12 +73,19 @@ export interface Answer {
 	/** DescribeLogGroups. */
 	readonly logGroups?: readonly LogGroup[];
 	readonly nextToken?: string;
+	/** StartQuery. */
+	readonly queryId?: string;
+	/** GetQueryResults: what is there so far, as names and texts. */
+	readonly results?: readonly (readonly { readonly field?: string; readonly value?: string }[])[];
+	readonly status?: string;
 }
 
 /** Calls of the service, each of them made once. What goes wrong is thrown as the SDK throws it: see client-error.ts. */
 export interface Client extends AsyncDisposable {
 	filterLogEvents(request: FilterLogEventsRequest, signal: AbortSignal): Promise<Answer>;
 	describeLogGroups(request: DescribeLogGroupsRequest, signal: AbortSignal): Promise<Answer>;
+	startQuery(request: StartQueryRequest, signal: AbortSignal): Promise<Answer>;
+	getQueryResults(request: GetQueryResultsRequest, signal: AbortSignal): Promise<Answer>;
 }
 
 /** What the outside says of the network, and how long to wait for it. */
@@ -126,6 +149,15 @@ export async function connect(settings: Settings, network: Network = {}): Promis
 		},
 		describeLogGroups({ region, ...rest }, signal) {
 			const command = new sdk.DescribeLogGroupsCommand(rest);
+			return call(region, (client, abortSignal) => client.send(command, { abortSignal }), signal);
+		},
+		startQuery({ region, logGroup, ...rest }, signal) {
+			const group = logGroup.startsWith("arn:") ? { logGroupIdentifiers: [logGroup] } : { logGroupName: logGroup };
+			const command = new sdk.StartQueryCommand({ ...group, ...rest });
+			return call(region, (client, abortSignal) => client.send(command, { abortSignal }), signal);
+		},
+		getQueryResults({ region, queryId }, signal) {
+			const command = new sdk.GetQueryResultsCommand({ queryId });
 			return call(region, (client, abortSignal) => client.send(command, { abortSignal }), signal);
 		},
 		async [Symbol.asyncDispose]() {

@@ -1,8 +1,9 @@
-/** The two operations of the simulated service, without what may befall a call on its way. */
+/** How the simulated service lists events and log groups, without what may befall a call on its way. */
 
 import type { Place } from "../../src/simulation/stored-log.ts";
 import type { Answer, DescribeLogGroupsRequest, FilterLogEventsRequest } from "./client.ts";
 import type { ModelLimits, Oddities } from "./model.ts";
+import type { Queries } from "./model-insights.ts";
 import type { PageTokens } from "./page-token.ts";
 import { serviceError, tokenRefused } from "./service-error.ts";
 import { type GroupSettings, groupArn, type StoredGroup, type Stretch } from "./stored-group.ts";
@@ -11,6 +12,7 @@ export interface Service {
 	readonly groups: readonly StoredGroup[];
 	readonly limits: ModelLimits;
 	readonly tokens: PageTokens;
+	readonly queries: Queries;
 	now(): number;
 	random(): number;
 	/** Whether this page has that oddity. */
@@ -19,10 +21,9 @@ export interface Service {
 
 /** A page of events, as the service would give it now. Throws what the SDK throws. */
 export function filterLogEvents(service: Service, request: FilterLogEventsRequest): Answer {
-	const { groups, limits, tokens, now, random, happens } = service;
+	const { limits, tokens, now, random, happens } = service;
 	const { region, logGroup, logStreamNamePrefix: streamPrefix, startTime, endTime, limit, nextToken } = request;
-	const group = groups.find(({ settings }) => settings.region === region && [settings.name, groupArn(settings)].includes(logGroup));
-	if (group === undefined) throw serviceError("ResourceNotFoundException", "The specified log group does not exist.");
+	const group = groupNamed(service, region, logGroup);
 	refuseClass(group.settings);
 	const question = JSON.stringify([region, logGroup, streamPrefix, startTime, endTime]);
 	const nowMs = now();
@@ -35,6 +36,13 @@ export function filterLogEvents(service: Service, request: FilterLogEventsReques
 	const events = happens("unordered") ? stretch.events.toReversed() : stretch.events;
 	const place = placeToGoOn(stretch, happens);
 	return place === undefined ? { events } : { events, nextToken: tokens.make(place, question, nowMs) };
+}
+
+/** By its name, or its ARN. Throws as the service does. */
+export function groupNamed({ groups }: Service, region: string, logGroup: string): StoredGroup {
+	const group = groups.find(({ settings }) => settings.region === region && [settings.name, groupArn(settings)].includes(logGroup));
+	if (group === undefined) throw serviceError("ResourceNotFoundException", "The specified log group does not exist.");
+	return group;
 }
 
 /** A token is a position: what becomes visible behind it is not returned any more (source-semantics 1.2). */
@@ -77,7 +85,7 @@ function describe(settings: GroupSettings) {
 }
 
 /** Success that is none: source-semantics 7, rule 17 ("200-empty"); feasibility 1.1 ("responses are not validated"). */
-export function garbled(member: "events" | "logGroups", dice: number): Answer {
+export function garbled(member: string, dice: number): Answer {
 	if (dice < 1 / 3) return {};
 	return { [member]: dice < 2 / 3 ? "nonsense" : [{ message: 1 }] } as unknown as Answer;
 }

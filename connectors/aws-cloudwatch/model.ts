@@ -6,9 +6,10 @@ import type { Faults } from "../../src/simulation/faults.ts";
 import type { PlantedEvent } from "../../src/simulation/planted-event.ts";
 import type { Answer, Client } from "./client.ts";
 import { AUDIT_STREAM } from "./decode.ts";
+import { createQueries, getQueryResults, startQuery } from "./model-insights.ts";
 import { describeLogGroups, filterLogEvents, garbled, type Service } from "./model-operations.ts";
 import { createPageTokens } from "./page-token.ts";
-import { quotaOf } from "./quota.ts";
+import { quotaOf, type RegionQuota } from "./quota.ts";
 import { scopeName } from "./scopes.ts";
 import { errorOf, throttled, tokenRefused } from "./service-error.ts";
 import { createStoredGroup, type GroupSettings } from "./stored-group.ts";
@@ -25,6 +26,8 @@ export interface Oddities {
 	readonly overlapping: number;
 	/** source-semantics 1.1: "Out-of-order pages were nevertheless seen (aws/aws-sdk-js#3994)". */
 	readonly unordered: number;
+	/** A query of Insights ends without its results. */
+	readonly failedQuery: number;
 }
 
 export interface ModelLimits {
@@ -42,6 +45,8 @@ export interface ModelLimits {
 	readonly requestMs: number;
 	/** How long every answer takes. */
 	readonly latencyMs: number;
+	/** How long a query of Insights runs. */
+	readonly queryMs: number;
 }
 
 export interface ModelOptions {
@@ -95,6 +100,7 @@ const LIMITS: ModelLimits = {
 	groupsPageMax: 50,
 	requestMs: 60_000,
 	latencyMs: 0,
+	queryMs: 4_000,
 };
 
 /** A service that has stored nothing yet. The same random numbers, events and questions give the same answers. */
@@ -107,6 +113,7 @@ export function createModel(options: ModelOptions): Model {
 		groups: stored,
 		limits,
 		tokens: createPageTokens(limits.tokenLifeMs),
+		queries: createQueries(),
 		now: () => clock.now() + skewMs,
 		random,
 		happens(oddity) {
@@ -175,7 +182,7 @@ function clientOf(service: Service, { clock, faults }: ModelOptions, spend: Spen
 		const error = fault === undefined ? undefined : errorOf(fault, kind.operation, region, random);
 		if (error !== undefined) throw error;
 		if (fault === "bad-token" && hasToken) throw tokenRefused();
-		if (!spend(kind.operation, region, service.now())) throw throttled();
+		if (!spend(kind, region, service.now())) throw throttled();
 		const answered = fault === "garbled" ? garbled(kind.member, random()) : answer();
 		return { ...answered, servedAtMs: Math.floor(service.now() / 1000) * 1000 };
 	}
@@ -185,27 +192,32 @@ function clientOf(service: Service, { clock, faults }: ModelOptions, spend: Spen
 			call(FILTER, request.region, request.nextToken !== undefined, signal, () => filterLogEvents(service, request)),
 		describeLogGroups: (request, signal) =>
 			call(DESCRIBE, request.region, request.nextToken !== undefined, signal, () => describeLogGroups(service, request)),
+		startQuery: (request, signal) => call(START, request.region, false, signal, () => startQuery(service, request)),
+		getQueryResults: (request, signal) => call(RESULTS, request.region, false, signal, () => getQueryResults(service, request)),
 		[Symbol.asyncDispose]: async () => {},
 	};
 }
 
 interface Kind {
-	readonly operation: "FilterLogEvents" | "DescribeLogGroups";
-	readonly member: "events" | "logGroups";
+	readonly operation: "FilterLogEvents" | "DescribeLogGroups" | "StartQuery" | "GetQueryResults";
+	/** What an answer must have. */
+	readonly member: "events" | "logGroups" | "queryId" | "results";
+	readonly quota: keyof RegionQuota;
 }
 
-const FILTER: Kind = { operation: "FilterLogEvents", member: "events" };
-const DESCRIBE: Kind = { operation: "DescribeLogGroups", member: "logGroups" };
+const FILTER: Kind = { operation: "FilterLogEvents", member: "events", quota: "filterLogEvents" };
+const DESCRIBE: Kind = { operation: "DescribeLogGroups", member: "logGroups", quota: "describeLogGroups" };
+const START: Kind = { operation: "StartQuery", member: "queryId", quota: "insights" };
+const RESULTS: Kind = { operation: "GetQueryResults", member: "results", quota: "insights" };
 
 /** Whether one more call is within the quota. */
-type Spend = (operation: Kind["operation"], region: string, nowMs: number) => boolean;
+type Spend = (kind: Kind, region: string, nowMs: number) => boolean;
 
 /** source-semantics 1.1: "Quotas per account and Region", calls a second. */
 function createSpending({ callsPerSecond }: ModelLimits): Spend {
 	const spent = new Map<string, { second: number; calls: number }>();
-	return (operation, region, nowMs) => {
-		const { filterLogEvents: filter, describeLogGroups: describe } = quotaOf(region);
-		const allowed = callsPerSecond ?? (operation === "FilterLogEvents" ? filter : describe);
+	return ({ operation, quota }, region, nowMs) => {
+		const allowed = callsPerSecond ?? quotaOf(region)[quota];
 		const key = `${operation} ${region}`;
 		const second = Math.floor(nowMs / 1000);
 		const known = spent.get(key);

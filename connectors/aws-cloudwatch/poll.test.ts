@@ -36,6 +36,8 @@ function scripted(answers: readonly (Answer | Error)[]) {
 			return answer;
 		},
 		describeLogGroups: () => Promise.reject(new Error("not asked for")),
+		startQuery: () => Promise.reject(new Error("not asked for")),
+		getQueryResults: () => Promise.reject(new Error("not asked for")),
 		[Symbol.asyncDispose]: async () => {},
 	};
 	return { client, asked };

@@ -7,6 +7,8 @@ import type { Settings } from "./settings.ts";
 export interface RegionQuota {
 	readonly filterLogEvents: number;
 	readonly describeLogGroups: number;
+	/** StartQuery, and GetQueryResults, each. */
+	readonly insights: number;
 }
 
 /** source-semantics 1.1: "FilterLogEvents 25/s us-east-1; 5/s ap-northeast-3, ...; 10/s elsewhere". Not adjustable. */
@@ -21,12 +23,15 @@ const FILTER_LOG_EVENTS: ReadonlyMap<string, number> = new Map([
 const FILTER_LOG_EVENTS_ELSEWHERE = 10;
 /** source-semantics 1.1: "DescribeLogGroups 10/s", adjustable, in all Regions. */
 const DESCRIBE_LOG_GROUPS = 10;
+/** source-semantics 1.1: "StartQuery 10/s, GetQueryResults 10/s". */
+const INSIGHTS = 10;
 
 /** What AWS grants in a Region, by its page "CloudWatch Logs quotas". A Region that is not known has the usual figure. */
 export function quotaOf(region: string): RegionQuota {
 	return {
 		filterLogEvents: FILTER_LOG_EVENTS.get(region) ?? FILTER_LOG_EVENTS_ELSEWHERE,
 		describeLogGroups: DESCRIBE_LOG_GROUPS,
+		insights: INSIGHTS,
 	};
 }
 

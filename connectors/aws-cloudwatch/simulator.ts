@@ -71,6 +71,7 @@ async function operate(
 	const signal = new AbortController().signal;
 	if (operation === "DescribeLogGroups")
 		return pageOf(await client.describeLogGroups({ ...common, logGroupNamePrefix: text(logGroupNamePrefix) }, signal), {});
+	if (operation === "StartQuery" || operation === "GetQueryResults") return operateInsights(operation, input, client);
 	if (operation !== "FilterLogEvents") throw serviceError("UnknownOperationException", `The operation ${operation} is not simulated.`);
 	if ((logGroupName === undefined) === (logGroupIdentifier === undefined))
 		throw serviceError("InvalidParameterException", "Exactly one of logGroupName and logGroupIdentifier is required.");
@@ -84,6 +85,24 @@ async function operate(
 	};
 	// source-semantics 1.1: "searchedLogStreams is always empty".
 	return pageOf(await client.filterLogEvents(request, signal), { searchedLogStreams: [] });
+}
+
+/** Names of log groups may come in one of three members. */
+async function operateInsights(
+	operation: "StartQuery" | "GetQueryResults",
+	input: Readonly<Record<string, unknown>> & { readonly region: string },
+	client: Client,
+): Promise<object> {
+	const { region, queryId, queryString, startTime, endTime, logGroupName, logGroupNames, logGroupIdentifiers } = input;
+	const { signal } = new AbortController();
+	if (operation === "GetQueryResults") {
+		const page = pageOf(await client.getQueryResults({ region, queryId: text(queryId) }, signal), {});
+		return "results" in page ? { queryLanguage: "CWLI", ...page } : page;
+	}
+	const groups = [logGroupName, logGroupNames, logGroupIdentifiers].filter((groups) => groups !== undefined).flat();
+	if (groups.length !== 1) throw serviceError("InvalidParameterException", "Exactly one log group is simulated for a query.");
+	const request = { region, logGroup: text(groups[0]), queryString: text(queryString) };
+	return pageOf(await client.startQuery({ ...request, startTime: number(startTime), endTime: number(endTime) }, signal), {});
 }
 
 function pageOf({ servedAtMs: _, ...page }: Answer, always: object): object {

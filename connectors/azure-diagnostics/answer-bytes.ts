@@ -6,11 +6,11 @@ type Stream = AsyncIterable<Uint8Array | string> & { destroy?(): void };
 
 /** All bytes of the stream; undefined if they are more: the rest is not waited for. Rejects with what breaks the stream. */
 export async function readBounded(stream: unknown, bytesMax: number): Promise<Uint8Array | undefined> {
-	const chunks: Buffer[] = [];
+	const chunks: Uint8Array[] = [];
 	let sizeBytes = 0;
 	// Leaving the loop early closes the stream, and with it the connection.
 	for await (const chunk of (stream ?? []) as Stream) {
-		const bytes = Buffer.from(chunk as Uint8Array);
+		const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
 		sizeBytes += bytes.length;
 		if (sizeBytes > bytesMax) return undefined;
 		chunks.push(bytes);

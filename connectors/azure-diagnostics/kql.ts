@@ -68,6 +68,15 @@ export function clustersQuery(selection: Selection): string {
 	return lines(selection, ["distinct _ResourceId"]);
 }
 
+/** How many rows the window has, by bin and cluster: one column of texts, `<beginning of the bin> <rows> <_ResourceId>`. */
+export function countsQuery(selection: Selection, binMs: number): string {
+	return lines(selection, [
+		`extend kube_audit_bin = bin(ingestion_time(), ${binMs / 60_000}m)`,
+		"summarize kube_audit_rows = count() by kube_audit_bin, _ResourceId",
+		'project kube_audit_count = strcat(tostring(kube_audit_bin), " ", tostring(kube_audit_rows), " ", _ResourceId)',
+	]);
+}
+
 /**
  * The window's rows, with their ingestion time as a last column of all seven digits. The audit tables are asked for every
  * column, so that one that is new arrives too. Nothing is filtered by TimeGenerated: that is the timespan's work.

@@ -18,7 +18,7 @@ export interface ReaderOptions {
 	readonly clock: Clock;
 }
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Times further from the moment of receipt are replaced by it, at 2 days before and 1 day after; the rest is for ingestion (source-semantics 3.2). */
 const EARLIER_MS = 3 * DAY_MS;
@@ -117,12 +117,12 @@ function* pagesOf({ answer, servedAtMs }: Extract<Outcome, { kind: "answer" }>):
 }
 
 /** Where TimeGenerated may lie of rows ingested in the window. A search of a Basic table is charged for all of it, so that it is narrower. */
-function timespanOf(plan: Plan, { fromMs, toMs }: Window, basicLateMs: number): Timespan {
+export function timespanOf(plan: Plan, { fromMs, toMs }: Window, basicLateMs: number): Timespan {
 	if (plan === "basic") return { fromMs: fromMs - basicLateMs, toMs: toMs + HOUR_MS };
 	return { fromMs: fromMs - EARLIER_MS, toMs: toMs + LATER_MS };
 }
 
-function vanished({ name }: Table): CollectorError {
+export function vanished({ name }: Table): CollectorError {
 	return new CollectorError("SOURCE_UNAVAILABLE", `table ${name} cannot be asked any more as it could before: its plan may be changing`);
 }
 

@@ -21,6 +21,7 @@ export interface ModelEntry {
 }
 
 interface StoredRow {
+	readonly ingestedMs: number;
 	/** `,["cell",...]`, the ingestion time last: as it stands in an answer. */
 	readonly bytes: Buffer;
 	readonly timeGeneratedMs: number;
@@ -66,6 +67,7 @@ export function createModelTables({ random, now, retentionMs }: ModelTablesOptio
 			const ingested = new Date(ingestedMs).toISOString().replace("Z", `${ticks}Z`);
 			const kept = {
 				bytes: Buffer.from(`,[${cellsOf(table, row)},"${ingested}"]`),
+				ingestedMs,
 				timeGeneratedMs,
 				resourceId: String(row["_ResourceId"]).toLowerCase(),
 				hashed: hashedText(table, row),

@@ -168,7 +168,21 @@ function answer(service: Service, call: ModelCall): Reply {
 	// source-semantics 3.2: "Basic/Auxiliary: /search, single table".
 	if (plan === "basic" && call.operation === "query") return REFUSALS.basicTable();
 	if (query.gives === "clusters") return clusters(service, workspace.id, query, call.timespan);
+	if (query.gives === "counts") return counts(service, workspace.id, query, call.timespan);
 	return rows(service, workspace.id, query, call.timespan);
+}
+
+function counts({ tables, rowsMax = 500_000 }: Service, workspaceId: string, query: ModelQuery, timespan: Timespan): Reply {
+	const { binMs = 1 } = query;
+	const groups = new Map<string, { readonly bin: string; readonly id: string; rows: number }>();
+	for (const { ingestedMs, resourceId } of tables.matching(workspaceId, query, timespan)) {
+		const bin = new Date(Math.floor(ingestedMs / binMs) * binMs).toISOString().replace("Z", "0000Z");
+		const group = groups.get(`${bin} ${resourceId}`) ?? { bin, id: resourceId, rows: 0 };
+		groups.set(`${bin} ${resourceId}`, group);
+		group.rows++;
+	}
+	const cells = [...groups.values()].map(({ bin, id, rows }) => Buffer.from(`,["${bin} ${rows} ${id}"]`));
+	return okReply(resultBody([{ name: "kube_audit_count", type: "string" }], cells.slice(0, rowsMax), cells.length > rowsMax));
 }
 
 function clusters({ tables }: Service, workspaceId: string, query: ModelQuery, timespan: Timespan): Reply {

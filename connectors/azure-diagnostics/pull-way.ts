@@ -6,6 +6,7 @@ import { settings } from "./settings.ts";
 
 export const pullWay: PullWay = {
 	settings,
+	counts: true,
 	open: ({ clock }) =>
 		createPulls({
 			clock,

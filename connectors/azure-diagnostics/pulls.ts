@@ -8,6 +8,7 @@ import { createShared } from "../../src/pull/shared.ts";
 import type { PullRequest } from "../../src/pull/state.ts";
 import { DEFAULT_TIMING } from "../../src/pull/timing.ts";
 import type { Client } from "./client.ts";
+import { countRows } from "./count.ts";
 import { createList, scopes } from "./log-analytics.ts";
 import { quotaOf, type Settings } from "./settings.ts";
 
@@ -52,6 +53,10 @@ export function createPulls({ clock, connect, read = pull, timing = TIMING }: Pu
 			const attempt = createAttempt(host, bucketOf(settings));
 			const list = createList({ client: await shared.clientOf(settings), attempt, settings, clock, scope });
 			yield* read({ ...request, list, timing: { ...timing, ...request.timing }, signal: host.signal });
+		},
+		async count({ settings, scope, host, ...stretch }) {
+			const attempt = createAttempt(host, bucketOf(settings));
+			return countRows({ client: await shared.clientOf(settings), attempt, settings, clock, scope }, stretch, host.signal);
 		},
 		close: shared.close,
 	};

@@ -13,7 +13,7 @@ test("a workspace is enough", () => {
 	assert.deepEqual(identity, { kind: "default" });
 	assert.deepEqual(quota, { share: 0.4, per30Seconds: 200 });
 	assert.equal(cloud, "public");
-	assert.equal(limits.answerBytesMax, 16 * 1024 * 1024);
+	assert.equal(limits.answerBytesMax, 4 * 1024 * 1024);
 });
 
 test("unknown keys and impossible values are refused", () => {

@@ -40,6 +40,7 @@ const COVERAGE_STRUCTURE = JSON.stringify({
 	late: "BIGINT",
 	repeated: "BIGINT",
 	gaps: [{ from: "VARCHAR", to: "VARCHAR" }],
+	reconciled: [{ from: "VARCHAR", to: "VARCHAR", expected: "BIGINT", delivered: "BIGINT", found: "BIGINT", missing: "BIGINT" }],
 	previous: "VARCHAR",
 	restart: "BOOLEAN",
 	clusters: [{ name: "VARCHAR", uid: "VARCHAR", ...COUNT }],
@@ -47,7 +48,7 @@ const COVERAGE_STRUCTURE = JSON.stringify({
 const instant = (member: string): string => `make_timestamp(epoch_us(TRY_CAST(c.${member} AS TIMESTAMPTZ)))`;
 
 /** `hash` is what the next watermark of the same scope must have as `previous`. */
-export const COVERAGE = `SELECT time, cluster, cluster_uid, c.source AS source, c.scope AS scope, ${instant('"from"')} AS complete_from, ${instant("complete_to")} AS complete_to, c.delivered AS delivered, c.within AS within, c.late AS late, c.repeated AS repeated, c.gaps AS gaps, coalesce(c."restart", false) AS restarted, c.clusters AS clusters, c.previous AS previous, sha256(event::VARCHAR) AS hash, uid
+export const COVERAGE = `SELECT time, cluster, cluster_uid, c.source AS source, c.scope AS scope, ${instant('"from"')} AS complete_from, ${instant("complete_to")} AS complete_to, c.delivered AS delivered, c.within AS within, c.late AS late, c.repeated AS repeated, c.gaps AS gaps, c.reconciled AS reconciled, coalesce(c."restart", false) AS restarted, c.clusters AS clusters, c.previous AS previous, sha256(event::VARCHAR) AS hash, uid
 	FROM (SELECT *, json_transform(json_extract(event, '$.unmapped.collector.coverage'), '${COVERAGE_STRUCTURE}') AS c FROM events WHERE class_uid = 1008 AND activity = 'Watermark')`;
 
 export const VIEWS: readonly View[] = [

@@ -94,6 +94,14 @@ export interface Host {
 	/** For people, without record content. */
 	log(message: string): void;
 	readonly meter: Meter;
+	/** Told of what lies in the service's past for good: it was not read while it was there. Absent: nobody listens. */
+	gap?(stretch: Stretch): void;
+}
+
+/** A stretch of the axis on which a service is asked, epoch milliseconds; the end is not in it. */
+export interface Stretch {
+	readonly fromMs: number;
+	readonly untilMs: number;
 }
 
 /** What is read on its own: a log group, a project, a workspace. Its cursors and its batches bear its name. */
@@ -119,6 +127,51 @@ export interface ReadRequest<C> {
 	readonly until: "stopped" | "caught-up" | { readonly endMs: number };
 	/** A bound on time, epoch milliseconds. */
 	readonly deadlineMs?: number;
+	/** What was seen is compared with what the service counts. Absent: never; a loop of one's own may do without. */
+	readonly reconcile?: Reconcile;
+	readonly host: Host;
+}
+
+/** When the service's own count is asked for, in milliseconds. */
+export interface ReconcileTiming {
+	/** How long a stretch is counted at a time. */
+	readonly everyMs: number;
+	/** How old it is by then: what comes late shall have come. */
+	readonly delayMs: number;
+}
+
+export interface Reconcile extends ReconcileTiming {
+	/** As `Pulls.count`, of the scope that is read. */
+	count(stretch: Stretch, binMs: number, signal: AbortSignal): Promise<Counts>;
+	/** Told once for each stretch, after what was missing has been read again. */
+	reconciled(outcome: Reconciled): void;
+	/** The stretch is counted again later. */
+	failed(error: unknown): void;
+}
+
+/** What of a stretch the service counts, and what of it was seen. */
+export interface Reconciled extends Stretch {
+	/** Records that the service counts. */
+	readonly expected: number;
+	/** Records that had been seen and settled by then. */
+	readonly delivered: number;
+	/** Those that were read after that, where the service counts more. */
+	readonly found: number;
+	/** Those that the service counts and does not list. */
+	readonly missing: number;
+	/** Where they lie; empty if none is missing. */
+	readonly gaps: readonly Stretch[];
+}
+
+/** Records by the beginning of their bin, epoch milliseconds; a bin without any may be left out. */
+export type Counts = ReadonlyMap<number, number>;
+
+export interface CountRequest<C> extends Stretch {
+	readonly settings: C;
+	/** One that `scopes` gave. */
+	readonly scope: Scope;
+	/** Bins lie on multiples of this, and so do both ends. */
+	readonly binMs: number;
 	readonly host: Host;
 }
 
@@ -151,6 +204,8 @@ export interface SweepTiming {
 export interface PullWay {
 	/** Checks what stands in the settings file; a strict zod object. */
 	readonly settings: SettingsSchema;
+	/** Its Pulls have `count`, so that settings may ask for it. */
+	readonly counts?: boolean;
 	/** Called once a process: what it opens shares the quotas of its service, whichever source reads. */
 	open(surroundings: PullSurroundings): Pulls<never>;
 }
@@ -175,6 +230,11 @@ export interface Pulls<C> {
 	/** What the settings name, and what they let us discover. Throws ACCESS_DENIED with the permission that is missing. */
 	scopes(settings: C, host: Host): Promise<readonly Scope[]>;
 	read(request: ReadRequest<C>): AsyncIterable<Batch>;
+	/**
+	 * How many records the service has stored of a stretch, on the axis of `read` and of those that `read` gives alone. Never more
+	 * than a reading of the same stretch would list. Absent: the service has no count that costs less than reading.
+	 */
+	count?(request: CountRequest<C>): Promise<Counts>;
 	/** Lets go of connections; absent: there are none. */
 	close?(): Promise<void>;
 }

@@ -21,6 +21,8 @@ export interface Memory {
 	readonly late: SavedOverlap;
 	/** When each sweep is due, epoch milliseconds. */
 	readonly sweepsDueMs: readonly number[];
+	/** Up to where counts were compared with the service, epoch milliseconds. Absent: they are not. */
+	readonly reconciledMs?: number;
 }
 
 /** Times as RFC 3339: for people who look, and independent of what a number may hold. */
@@ -52,7 +54,8 @@ export function memoryCursorOf(memory: Memory): Cursor {
 /** Undefined if it is none of ours: then some records come again, and none is lost. */
 export function memoryOf(cursor: Cursor | undefined): Memory | undefined {
 	if (cursor?.v !== 1) return undefined;
-	const { seen, late, sweepsDueMs } = cursor as unknown as Memory;
+	const { seen, late, sweepsDueMs, reconciledMs } = cursor as unknown as Memory;
 	const isWhole = Array.isArray(seen?.ids) && Array.isArray(seen.bins) && Number.isFinite(seen.forgottenMs);
-	return isWhole && Array.isArray(late) && Array.isArray(sweepsDueMs) ? { seen, late, sweepsDueMs } : undefined;
+	if (!isWhole || !Array.isArray(late) || !Array.isArray(sweepsDueMs)) return undefined;
+	return { seen, late, sweepsDueMs, ...(Number.isFinite(reconciledMs) ? { reconciledMs: reconciledMs as number } : {}) };
 }

@@ -5,10 +5,13 @@ import type { ListedRecord, Window } from "./listing.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { type Page, pagesOfRange } from "./pages.ts";
 import type { Position } from "./position.ts";
+import { endReconciling, reconcileStep } from "./reconcile.ts";
 import { batchOf, beginPulling, lowerBound, type Pulling, type PullRequest } from "./state.ts";
-import { sweepSlice } from "./sweep.ts";
+import { dropOldDigests, sweepSlice } from "./sweep.ts";
 
 const WIDTH_MS_MIN = 1_000;
+/** Memory that is no larger may hold a record or a few, but no answer. */
+const PAGE_BYTES_MIN = 128 * 1024;
 
 /**
  * Reads a scope from its saved cursor, or from `startMs`, on. Every poll lists a window that begins an overlap before the
@@ -23,6 +26,8 @@ export async function* pull(request: PullRequest): AsyncGenerator<Batch> {
 	} catch (error) {
 		// A reading that the stop button interrupts has nothing to tell.
 		if (!request.signal.aborted) throw error;
+	} finally {
+		endReconciling(pulling);
 	}
 	yield batchOf(pulling, { isLast: true });
 }
@@ -35,16 +40,18 @@ async function* readOn(pulling: Pulling): AsyncGenerator<Batch> {
 		signal.throwIfAborted();
 		skipWhatExpired(pulling);
 		const poll = yield* pollOnce(pulling, endMs);
+		dropOldDigests(pulling);
 		if (poll.isCaughtUp && until === "caught-up") return;
 		if (poll.isCaughtUp && pulling.position.watermarkMs < endMs) yield* rest(pulling, pace, poll.isNew);
 	}
 }
 
-/** Until the next poll is due: sweeps, in small pieces, and then sleep. */
+/** Until the next poll is due: sweeps, in small pieces, and then sleep. What the service counts is waited for meanwhile. */
 async function* rest(pulling: Pulling, pace: Pace, isNew: boolean): AsyncGenerator<Batch> {
 	const { host, signal } = pulling.request;
 	const { clock } = host;
 	const nextMs = clock.now() + pace.next(isNew);
+	reconcileStep(pulling);
 	for (let isDue = true; isDue && clock.now() < nextMs; ) isDue = yield* sweepSlice(pulling);
 	await clock.wait(nextMs - clock.now(), signal);
 }
@@ -125,7 +132,7 @@ function freshOf(pulling: Pulling, listed: readonly ListedRecord[], seq: number)
 	const { request, seen, position, overlap, isMemoryWhole } = pulling;
 	const { meter, clock } = request.host;
 	const nowMs = clock.now();
-	const fresh = listed.filter(({ id, timeMs }) => seen.add(id, timeMs, seq));
+	const fresh = listed.filter(({ id, timeMs }) => seen.add(id, timeMs, seq)).map(onItsOwn);
 	meter.count("pages_total");
 	meter.count("listed_records_total", listed.length);
 	meter.count("overlap_hits_total", listed.length - fresh.length);
@@ -136,6 +143,12 @@ function freshOf(pulling: Pulling, listed: readonly ListedRecord[], seq: number)
 		overlap.late(position.watermarkMs - timeMs, nowMs);
 	}
 	return fresh;
+}
+
+/** A record may be a view into the whole answer, most of which was seen before: in flight it is to hold no more than itself. */
+function onItsOwn(record: ListedRecord): ListedRecord {
+	const { body } = record;
+	return body.buffer.byteLength < PAGE_BYTES_MIN ? record : { ...record, body: Buffer.from(body) };
 }
 
 /** Half of what was new in the window: the next one, which may have no more time than this, is to be drained. */
@@ -157,10 +170,13 @@ function skipWhatExpired(pulling: Pulling): void {
 	const { scope, host, timing } = pulling.request;
 	if (scope.retentionMs === undefined) return;
 	const horizonMs = pulling.serviceClock.atLeast(host.clock.now()) - scope.retentionMs;
-	const { watermarkMs } = pulling.position;
+	const { watermarkMs, sinceMs } = pulling.position;
 	if (watermarkMs >= horizonMs) return;
 	const gap = `${new Date(watermarkMs).toISOString()} to ${new Date(horizonMs).toISOString()}`;
 	host.log(`${scope.name}: the service no longer keeps what lies from ${gap}; reading on from there`);
 	host.meter.count("gaps_total");
-	pulling.position = { ...pulling.position, watermarkMs: horizonMs, polledAtMs: horizonMs + timing.overlapMaxMs };
+	host.gap?.({ fromMs: watermarkMs, untilMs: horizonMs });
+	// Reading begins anew there: whoever only sees the cursor does not take what lies before it for read.
+	const position = { sinceMs: Math.max(sinceMs, horizonMs), watermarkMs: horizonMs, polledAtMs: horizonMs + timing.overlapMaxMs };
+	pulling.position = { ...pulling.position, ...position };
 }

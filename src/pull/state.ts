@@ -6,6 +6,7 @@ import type { List, ListedRecord } from "./listing.ts";
 import { createOverlap, type Overlap } from "./overlap.ts";
 import type { Span } from "./pages.ts";
 import { cursorOf, memoryCursorOf, memoryOf, type Position, positionOf } from "./position.ts";
+import { beginReconciling, type Reconciling } from "./reconcile.ts";
 import { createSeen, type Seen } from "./seen.ts";
 import { createServiceClock, type ServiceClock } from "./service-clock.ts";
 import type { Sweeping } from "./sweep.ts";
@@ -30,6 +31,8 @@ export interface Pulling {
 	readonly sweepsDueMs: number[];
 	/** The sweep under way. */
 	sweeping: Sweeping | undefined;
+	/** Undefined: counts are not compared with the service. */
+	readonly reconciling: Reconciling | undefined;
 	memorySavedAtMs: number;
 	seq: number;
 }
@@ -42,9 +45,10 @@ export function beginPulling(request: PullRequest): Pulling {
 	const nowMs = host.clock.now();
 	const first: Position = { sinceMs: startMs, watermarkMs: startMs, polledAtMs: startMs + timing.overlapMaxMs, widthMs: timing.widthMs };
 	const position = cursor === undefined ? first : positionOf(cursor, scope.name);
+	const seen = createSeen(lowerBound(position, overlap.width(nowMs)), memory?.seen);
 	return {
 		request,
-		seen: createSeen(lowerBound(position, overlap.width(nowMs)), memory?.seen),
+		seen,
 		overlap,
 		serviceClock: createServiceClock(),
 		span: { ms: timing.widthMaxMs },
@@ -52,6 +56,7 @@ export function beginPulling(request: PullRequest): Pulling {
 		position,
 		sweepsDueMs: timing.sweeps.map(({ everyMs }, i) => memory?.sweepsDueMs[i] ?? nowMs + everyMs),
 		sweeping: undefined,
+		reconciling: beginReconciling(request, seen, memory),
 		memorySavedAtMs: Number.NEGATIVE_INFINITY,
 		seq: 0,
 	};
@@ -85,7 +90,9 @@ export function batchOf(pulling: Pulling, { records = [], position, isRemembered
 		const nowMs = host.clock.now();
 		if (!isLast && nowMs - pulling.memorySavedAtMs < timing.memoryIntervalMs) return undefined;
 		pulling.memorySavedAtMs = nowMs;
-		return memoryCursorOf({ seen: seen.save(), late: overlap.save(), sweepsDueMs: pulling.sweepsDueMs });
+		const { sweepsDueMs, reconciling } = pulling;
+		const reconciled = reconciling === undefined ? {} : { reconciledMs: reconciling.fromMs };
+		return memoryCursorOf({ seen: seen.save(), late: overlap.save(), sweepsDueMs, ...reconciled });
 	}
 
 	return {

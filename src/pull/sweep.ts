@@ -5,6 +5,7 @@ import { type Digest, digestOf, sameDigest } from "./digest.ts";
 import { createKeySet, type KeySet } from "./key-set.ts";
 import type { ListedRecord, Window } from "./listing.ts";
 import { pagesOfRange } from "./pages.ts";
+import { countsNeededFromMs, suspectSweep } from "./reconcile.ts";
 import { minuteOf } from "./seen.ts";
 import { batchOf, type Pulling } from "./state.ts";
 
@@ -14,26 +15,31 @@ const SLICE_RECORDS = 20_000;
 
 /** One sweep under way. */
 export interface Sweeping {
-	readonly index: number;
 	/** The next minute to look at, and the first not to. */
 	atMs: number;
 	readonly untilMs: number;
 	minutes: number;
 	finds: number;
+	/** Told once all of it is read. */
+	ended(finds: number): void;
 }
 
 /** Does a piece of the sweep that is due; gives false if none is. */
 export async function* sweepSlice(pulling: Pulling): AsyncGenerator<Batch, boolean> {
-	const sweeping = pulling.sweeping ?? dueSweep(pulling);
+	const sweeping = pulling.sweeping ?? suspectSweep(pulling) ?? dueSweep(pulling);
 	pulling.sweeping = sweeping;
 	if (sweeping === undefined) return false;
 	if (sweeping.atMs < sweeping.untilMs) yield* sweepMinutes(pulling, sweeping);
-	if (sweeping.atMs >= sweeping.untilMs) finish(pulling, sweeping);
+	if (sweeping.atMs < sweeping.untilMs) return true;
+	pulling.sweeping = undefined;
+	pulling.request.host.meter.count("sweeps_total");
+	sweeping.ended(sweeping.finds);
 	return true;
 }
 
 /** The deepest that is due takes the place of the others: it reads all that they would. */
-function dueSweep({ request, sweepsDueMs, seen, position }: Pulling): Sweeping | undefined {
+function dueSweep(pulling: Pulling): Sweeping | undefined {
+	const { request, sweepsDueMs, seen, position } = pulling;
 	const { timing, host } = request;
 	const nowMs = host.clock.now();
 	const due = timing.sweeps
@@ -42,19 +48,24 @@ function dueSweep({ request, sweepsDueMs, seen, position }: Pulling): Sweeping |
 	const deepest = due.sort((a, b) => b.depthMs - a.depthMs)[0];
 	if (deepest === undefined) return undefined;
 	const fromMs = Math.max(minuteOf(position.sinceMs), minuteOf(nowMs - deepest.depthMs));
-	return { index: deepest.index, atMs: fromMs, untilMs: seen.forgottenMs(), minutes: 8, finds: 0 };
+	const ended = (finds: number): void => finish(pulling, deepest.depthMs, finds);
+	return { atMs: fromMs, untilMs: seen.forgottenMs(), minutes: 8, finds: 0, ended };
 }
 
-function finish(pulling: Pulling, { index, finds }: Sweeping): void {
-	const { request, sweepsDueMs, seen, overlap } = pulling;
+/** Lets go of digests that nobody will compare any more; those of a sweep under way are left alone. */
+export function dropOldDigests(pulling: Pulling): void {
+	const { request, seen, sweeping } = pulling;
+	if (sweeping !== undefined) return;
+	const nowMs = request.host.clock.now();
+	const depthMs = Math.max(0, ...request.timing.sweeps.map((sweep) => sweep.depthMs));
+	seen.drop(Math.min(nowMs - depthMs - MINUTE_MS, countsNeededFromMs(pulling, nowMs)));
+}
+
+function finish({ request, sweepsDueMs, overlap, isMemoryWhole }: Pulling, depthMs: number, finds: number): void {
 	const { timing, host, scope } = request;
 	const nowMs = host.clock.now();
-	const depthMs = timing.sweeps[index]?.depthMs ?? 0;
 	for (const [i, sweep] of timing.sweeps.entries()) if (sweep.depthMs <= depthMs) sweepsDueMs[i] = nowMs + sweep.everyMs;
-	seen.drop(nowMs - Math.max(...timing.sweeps.map((sweep) => sweep.depthMs)) - MINUTE_MS);
-	pulling.sweeping = undefined;
-	host.meter.count("sweeps_total");
-	if (finds === 0 || !pulling.isMemoryWhole) return;
+	if (finds === 0 || !isMemoryWhole) return;
 	const overlapMs = overlap.width(nowMs);
 	overlap.late(overlapMs, nowMs);
 	host.log(

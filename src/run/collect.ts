@@ -40,7 +40,7 @@ interface CollectService {
 	exchange(sources: readonly SourceConfig[]): ReturnType<Service["exchange"]>;
 }
 
-const LIMITS: PipelineLimits = { ...DEFAULT_PIPELINE_LIMITS, batchesInFlightMax: 64, bytesInFlightMax: 8 * 1024 * 1024 };
+const LIMITS: PipelineLimits = { ...DEFAULT_PIPELINE_LIMITS, batchesInFlightMax: 64, bytesInFlightMax: 4 * 1024 * 1024 };
 
 /** Resolves when every source has ended. Rejects with CONFIG_INVALID if something cannot be opened. */
 export async function collect(options: CollectOptions): Promise<void> {
@@ -112,7 +112,7 @@ function createWaysIn({ clock, log }: Host, env: Environment, stack: AsyncDispos
 }
 
 function planOf(source: SourceConfig, { host, until, startFromMs }: CollectOptions): HashedPlan {
-	const { id, connector, settings, labels, since, timing, hash } = source;
+	const { id, connector, settings, labels, since, timing, reconcile, hash } = source;
 	const nowMs = host.clock.now();
 	const sinceMs = since.kind === "at" ? since.ms : since.kind === "ago" ? nowMs - since.ms : nowMs;
 	return {
@@ -123,6 +123,7 @@ function planOf(source: SourceConfig, { host, until, startFromMs }: CollectOptio
 		startMs: startFromMs ?? sinceMs,
 		isForced: startFromMs !== undefined,
 		timing,
+		...(reconcile === undefined ? {} : { reconcile }),
 		until,
 		hash,
 	};

@@ -84,7 +84,7 @@ async function run({ config: path, once, startFrom }: Flags, terminal: Terminal)
 	const { collect } = await import("./collect.ts");
 	const { openOutside } = await import("./outside/open-outside.ts");
 	const config = await loadConfig(path, environment);
-	await using outside = await openOutside(config, terminal);
+	await using outside = await openOutside(config, terminal, path);
 	const { log } = outside;
 	const kill = new AbortController();
 	terminal.signal.addEventListener("abort", () => {

@@ -1,7 +1,7 @@
 /** Runs one source: finds its scopes, keeps a pipeline going for each, and follows clusters that come and go. */
 
 import type { CheckpointStore } from "../contract/checkpoint.ts";
-import type { Connector, Host, Pulls, Scope, Timing } from "../contract/connector.ts";
+import type { Connector, Host, Pulls, Reconcile, Reconciled, ReconcileTiming, Scope, Stretch, Timing } from "../contract/connector.ts";
 import { CollectorError } from "../contract/errors.ts";
 import type { Meter } from "../contract/meter.ts";
 import type { Origin } from "../contract/record.ts";
@@ -25,6 +25,8 @@ export interface SourcePlan {
 	/** Begin there whatever the checkpoints say. */
 	readonly isForced?: boolean;
 	readonly timing: Partial<Timing>;
+	/** Absent: what was seen is not compared with what the service counts. */
+	readonly reconcile?: ReconcileTiming;
 	readonly until: "stopped" | "caught-up";
 }
 
@@ -35,6 +37,12 @@ export interface ScopeWatch {
 	state(state: SourceState): void;
 	/** A cursor was saved: all up to this is settled. */
 	settled(watermarkMs: number): void;
+	/** The service no longer kept it when it was to be read. */
+	gap?(stretch: Stretch): void;
+	/** What was seen of a stretch was compared with what the service counts. */
+	reconciled?(outcome: Reconciled): void;
+	/** That could not be done, and is tried again later. */
+	notReconciled?(error: unknown): void;
 	/** The scope is not collected from any more, on purpose. */
 	ended(): void;
 }
@@ -120,7 +128,13 @@ async function findScopes(
 async function runScope(plan: SourcePlan, scope: Scope, pulls: Pulls<never>, shared: Shared, stop: AbortSignal): Promise<void> {
 	const { host, store, routes, quarantine, gate, limits } = shared;
 	const watch = shared.watch(plan, scope);
-	const scopeHost: Host = { ...host, meter: shared.meterOf(plan, scope.origin), log: (line) => host.log(`${plan.id}: ${line}`) };
+	const scopeHost: Host = {
+		...host,
+		meter: shared.meterOf(plan, scope.origin),
+		log: (line) => host.log(`${plan.id}: ${line}`),
+		gap: (stretch) => watch.gap?.(stretch),
+	};
+	const reconcile = reconcileOf(plan, scope, pulls, scopeHost, watch);
 	let isForced = plan.isForced === true;
 	const supervision: Supervision = {
 		...(shared.supervision ?? DEFAULT_SUPERVISION),
@@ -134,7 +148,8 @@ async function runScope(plan: SourcePlan, scope: Scope, pulls: Pulls<never>, sha
 					const known = isForced ? new Map() : (saved.get(scope.name) ?? new Map());
 					isForced = false;
 					const { settings, startMs, timing, until } = plan;
-					return pulls.read({ settings: settings as never, scope, saved: known, startMs, timing, until, host: { ...scopeHost, signal } });
+					const request = { settings: settings as never, scope, saved: known, startMs, timing, until, ...reconcile };
+					return pulls.read({ ...request, host: { ...scopeHost, signal } });
 				},
 				partitions: [scope.name],
 				connectorOf: () => plan.connector,
@@ -155,6 +170,26 @@ async function runScope(plan: SourcePlan, scope: Scope, pulls: Pulls<never>, sha
 		// It has been told to the watch; the other scopes go on.
 		host.log(`${plan.id}: ${scope.name} has stopped: ${error instanceof CollectorError ? error.message : String(error)}`);
 	}
+}
+
+function reconcileOf(
+	{ settings, reconcile }: SourcePlan,
+	scope: Scope,
+	pulls: Pulls<never>,
+	host: Host,
+	watch: ScopeWatch,
+): { readonly reconcile?: Reconcile } {
+	if (reconcile === undefined || pulls.count === undefined) return {};
+	const asked = { settings: settings as never, scope };
+	return {
+		reconcile: {
+			...reconcile,
+			count: async (stretch, binMs, signal) =>
+				(await pulls.count?.({ ...asked, ...stretch, binMs, host: { ...host, signal } })) ?? new Map(),
+			reconciled: (outcome) => watch.reconciled?.(outcome),
+			failed: (error) => watch.notReconciled?.(error),
+		},
+	};
 }
 
 function watched(store: CheckpointStore, watch: ScopeWatch): CheckpointStore {

@@ -59,8 +59,10 @@ function backfillKey(id: string, { fromMs, untilMs }: Range): string {
 /** Resolves when the range is read, or `stop` fired and all in flight is settled. Started again it goes on where it was. */
 export async function backfill(options: BackfillOptions): Promise<void> {
 	const { config, source, range, progress, env, kill, stop, clock, report } = options;
+	// What is seen of a past range is none of live collection's.
+	const { reconcile: _, ...plain } = source;
 	const ranged: SourceConfig = {
-		...source,
+		...plain,
 		id: backfillKey(source.id, range),
 		connector: inRange(source.connector, range),
 		settings: atHalfRate(source.settings),

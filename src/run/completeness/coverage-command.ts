@@ -25,7 +25,8 @@ kube-audit run sends a watermark event for each log that it reads, again and aga
 in up to then is delivered. Each one carries the hash of the one before. Times are UTC, those of the log service.
 
 A gap is what no watermark covers, or what one of them says could not be read. Counts: a watermark says how many events it
-delivered; a store that has fewer of that stretch of time has lost some, or never got them.
+delivered; a store that has fewer of that stretch of time has lost some, or never got them. It may have more: what was delivered
+just before a crash is not counted. With "reconcile" in its settings, run also compares what it saw with what the service counts.
 
 Exit codes: 0 all is complete, 1 something is missing, or there is no watermark.
 
@@ -61,9 +62,14 @@ function printTable(reports: readonly CoverageReport[], nowMs: number, terminal:
 	for (const report of reports) table.push(rowOf(report, nowMs));
 	terminal.out(`${table.toString()}\n`);
 	for (const line of problemLines(reports)) terminal.out(`${line}\n`);
-	const watermarks = reports.reduce((sum, report) => sum + report.watermarks, 0);
-	const compared = reports.reduce((sum, report) => sum + report.compared, 0);
-	terminal.err(`${watermarks} watermarks; ${compared} counts compared with what is stored\n`);
+	const scopes = [...new Map(reports.map((report) => [JSON.stringify([report.source, report.scope]), report])).values()];
+	const sum = (of: readonly CoverageReport[], count: (report: CoverageReport) => number) => of.reduce((all, one) => all + count(one), 0);
+	const counts = [
+		`${sum(scopes, ({ watermarks }) => watermarks)} watermarks`,
+		`${sum(reports, ({ compared }) => compared)} counts compared with what is stored`,
+		`${sum(scopes, ({ reconciled }) => reconciled.length)} with what the service counts`,
+	];
+	terminal.err(`${counts.join("; ")}\n`);
 }
 
 function rowOf(report: CoverageReport, nowMs: number): string[] {
@@ -94,7 +100,7 @@ function problemLines(reports: readonly CoverageReport[]): readonly string[] {
 }
 
 function jsonOf(report: CoverageReport, nowMs: number): object {
-	const { complete, newestMs, problems, ...rest } = report;
+	const { complete, newestMs, problems, reconciled, ...rest } = report;
 	const isoOf = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) => ({ from: at(fromMs), to: at(toMs) });
 	const problemOf = (problem: Problem) => ({ kind: problem.kind, ...isoOf(problem), what: problem.what });
 	return {
@@ -102,6 +108,7 @@ function jsonOf(report: CoverageReport, nowMs: number): object {
 		complete: complete.map(isoOf),
 		newest: at(newestMs),
 		newestAgeSeconds: Math.max(0, Math.floor((nowMs - newestMs) / 1000)),
+		reconciled: reconciled.map(({ fromMs, toMs, ...counts }) => ({ ...isoOf({ fromMs, toMs }), ...counts })),
 		problems: problems.map(problemOf),
 	};
 }

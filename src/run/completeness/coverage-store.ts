@@ -2,7 +2,9 @@
 
 import { runQuery } from "../../backend/query.ts";
 import { COVERAGE } from "../../backend/views.ts";
-import type { Count, Mark } from "./coverage.ts";
+import { asRecord } from "../../json/value.ts";
+import type { Comparison, Count, Mark } from "./coverage.ts";
+import type { Range } from "./ranges.ts";
 
 export interface StoredCoverage {
 	readonly marks: readonly Mark[];
@@ -12,7 +14,7 @@ export interface StoredCoverage {
 }
 
 /** Not from the view: a store that nobody has written to since an older version has none. */
-const MARKS = `SELECT uid, time, source, scope, complete_from, complete_to, coalesce(cluster, cluster_uid) AS cluster, late, repeated, gaps, previous, hash FROM (${COVERAGE})`;
+const MARKS = `SELECT uid, time, source, scope, complete_from, complete_to, coalesce(cluster, cluster_uid) AS cluster, late, repeated, gaps, reconciled, previous, hash FROM (${COVERAGE})`;
 
 /**
  * Events before a moment, by cluster and second, and the difference between two moments: a join of events with stretches
@@ -53,7 +55,7 @@ async function rowsOf(path: string, sql: string, signal: AbortSignal): Promise<r
 }
 
 function markOf(row: Row): Mark | undefined {
-	const { uid, source, scope, cluster, late, repeated, gaps, previous, hash } = row;
+	const { uid, source, scope, cluster, late, repeated, gaps, reconciled, previous, hash } = row;
 	const [timeMs, fromMs, toMs] = [row["time"], row["complete_from"], row["complete_to"]].map(msOf) as [number, number, number];
 	if (typeof source !== "string" || typeof scope !== "string" || ![timeMs, fromMs, toMs].every(Number.isFinite)) return undefined;
 	return {
@@ -66,7 +68,10 @@ function markOf(row: Row): Mark | undefined {
 		cluster: textOf(cluster),
 		late: numberOf(late),
 		isDistinct: typeof repeated === "number",
-		gaps: Array.isArray(gaps) ? gaps.map((gap: Row) => ({ fromMs: msOf(gap["from"]), toMs: msOf(gap["to"]) })) : [],
+		gaps: listOf(gaps).map(rangeOf),
+		reconciled: listOf(reconciled)
+			.map(comparisonOf)
+			.filter(({ fromMs, toMs }) => toMs > fromMs),
 		previous: textOf(previous),
 		hash: String(hash),
 	};
@@ -80,6 +85,21 @@ function countOf({ uid, cluster, delivered, within, stored }: Row): Count {
 		within: numberOf(within),
 		stored: numberOf(stored),
 	};
+}
+
+/** What is no object, as only a changed event has it, is one that says nothing. */
+function listOf(value: unknown): readonly Row[] {
+	return Array.isArray(value) ? value.map(asRecord) : [];
+}
+
+function rangeOf({ from, to }: Row): Range {
+	return { fromMs: msOf(from), toMs: msOf(to) };
+}
+
+function comparisonOf(row: Row): Comparison {
+	const { expected, delivered, found, missing } = row;
+	const counts = { expected: numberOf(expected), delivered: numberOf(delivered), found: numberOf(found), missing: numberOf(missing) };
+	return { ...rangeOf(row), ...counts };
 }
 
 function msOf(value: unknown): number {

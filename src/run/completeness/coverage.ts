@@ -16,9 +16,19 @@ export interface Mark extends Range {
 	readonly isDistinct: boolean;
 	/** Stretches that the collector says it could not read. */
 	readonly gaps: readonly Range[];
+	/** What was compared with the service's own count. */
+	readonly reconciled: readonly Comparison[];
 	readonly previous: string | undefined;
 	/** Of the bytes that are stored. */
 	readonly hash: string;
+}
+
+/** Records of a stretch: those that the service counts, that had been seen, that were found by reading again, that are missing. */
+export interface Comparison extends Range {
+	readonly expected: number;
+	readonly delivered: number;
+	readonly found: number;
+	readonly missing: number;
 }
 
 /** What a watermark says of one cluster, beside what is stored of it. */
@@ -32,7 +42,8 @@ export interface Count {
 }
 
 export interface Problem extends Range {
-	readonly kind: "gap" | "chain" | "count";
+	/** "service": it counts more than it lists. */
+	readonly kind: "gap" | "chain" | "count" | "service";
 	readonly what: string;
 }
 
@@ -50,6 +61,8 @@ export interface CoverageReport {
 	readonly stored: number;
 	/** Records of the whole scope. */
 	readonly late: number;
+	/** Of the whole scope. */
+	readonly reconciled: readonly Comparison[];
 	/** Watermarks whose count could be compared with what is stored. */
 	readonly compared: number;
 	/** Nothing but what is told here is missing, as far as watermarks can tell. */
@@ -71,7 +84,7 @@ function byTime(a: Mark, b: Mark): number {
 function reportsOf(chain: readonly Mark[], byMark: ReadonlyMap<string, readonly Count[]>): readonly CoverageReport[] {
 	const newest = chain.at(-1) as Mark;
 	const complete = merged(chain.flatMap((mark) => uncovered(mark, mark.gaps)));
-	const problems = [...gapsOf(chain, complete), ...chainFaults(chain)];
+	const problems = [...gapsOf(chain, complete), ...chainFaults(chain), ...unlisted(chain)];
 	const counted = chain.flatMap((mark) => (byMark.get(mark.uid) ?? []).map((count) => ({ mark, count })));
 	const clusters = Map.groupBy(counted, ({ count }) => count.cluster);
 	if (clusters.size === 0) clusters.set(newest.cluster, []);
@@ -88,6 +101,7 @@ function reportsOf(chain: readonly Mark[], byMark: ReadonlyMap<string, readonly 
 			delivered: sum("delivered"),
 			stored: sum("stored"),
 			late: chain.reduce((total, { late }) => total + late, 0),
+			reconciled: chain.flatMap(({ reconciled }) => reconciled),
 			compared: distinct.length,
 			problems: [...problems, ...distinct.flatMap(shortfall)],
 		};
@@ -112,6 +126,16 @@ function chainFaults(chain: readonly Mark[]): readonly Problem[] {
 		if (mark.previous === undefined || mark.previous === before.hash) return [];
 		return { kind: "chain", fromMs: before.fromMs, toMs: mark.fromMs, what: "a watermark is missing here, or was changed" };
 	});
+}
+
+function unlisted(chain: readonly Mark[]): readonly Problem[] {
+	return chain
+		.flatMap(({ reconciled }) => reconciled)
+		.filter(({ missing }) => missing > 0)
+		.map(({ fromMs, toMs, expected, missing }) => {
+			const what = `the service counted ${expected} records, ${missing} of which it did not list`;
+			return { kind: "service", fromMs, toMs, what };
+		});
 }
 
 function shortfall({ mark, count }: { readonly mark: Mark; readonly count: Count }): readonly Problem[] {

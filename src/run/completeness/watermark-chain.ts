@@ -12,6 +12,8 @@ export interface ChainEnd {
 	readonly previous?: string;
 	/** Up to where it told, epoch milliseconds. */
 	readonly completeToMs?: number;
+	/** When it was made, epoch milliseconds. */
+	readonly timeMs?: number;
 }
 
 export interface Chain {
@@ -75,12 +77,12 @@ export function openChain({ source, scope, store, log }: ChainOptions): Chain {
 			const last = saved && savedEvent(saved.cursor);
 			if (saved === undefined || last === undefined) return {};
 			outgoing = { event: last.event, cursor: saved.cursor, isSaved: true, taken: new Set(), attempt: 0 };
-			return { previous: chainHash(last.event.bytes), completeToMs: last.completeToMs };
+			return endOf(last.event, last.completeToMs);
 		},
 		add(event, completeToMs) {
 			outgoing = { event, cursor: cursorOf(event, completeToMs), isSaved: false, taken: new Set(), attempt: 0 };
 			seq++;
-			return { previous: chainHash(event.bytes), completeToMs };
+			return endOf(event, completeToMs);
 		},
 		async flush(sinks, signal) {
 			const out = outgoing;
@@ -93,6 +95,10 @@ export function openChain({ source, scope, store, log }: ChainOptions): Chain {
 			return true;
 		},
 	};
+}
+
+function endOf({ bytes, timeMs }: EncodedEvent, completeToMs: number): ChainEnd {
+	return { previous: chainHash(bytes), completeToMs, timeMs };
 }
 
 /** What the chain of a scope is saved and sent as. No service names a scope like this. */

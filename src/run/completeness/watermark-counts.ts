@@ -24,36 +24,49 @@ interface Taken {
 	readonly within: number;
 }
 
+/** Events of [fromMs, untilMs). */
+interface Moment {
+	readonly untilMs: number;
+	events: number;
+}
+
 function createTimeCounts(momentsMax = MOMENTS_MAX): TimeCounts {
 	let widthMs = SECOND_MS;
-	let counts = new Map<number, number>();
+	let moments = new Map<number, Moment>();
 
-	function put(timeMs: number, by: number): void {
-		const moment = Math.floor(timeMs / widthMs);
-		counts.set(moment, (counts.get(moment) ?? 0) + by);
+	function put(timeMs: number, events: number): void {
+		const fromMs = Math.floor(timeMs / widthMs) * widthMs;
+		const known = moments.get(fromMs);
+		if (known === undefined) moments.set(fromMs, { untilMs: fromMs + widthMs, events });
+		else known.events += events;
 	}
 
+	/** Of moments that begin together only the widest is left. */
 	function coarsen(): void {
-		const [before, beforeMs] = [counts, widthMs];
-		counts = new Map();
+		const before = moments;
+		moments = new Map();
 		widthMs *= 2;
-		for (const [moment, count] of before) put(moment * beforeMs, count);
+		for (const [fromMs, { untilMs, events }] of before) {
+			if (untilMs - fromMs < widthMs) put(fromMs, events);
+			else moments.set(fromMs, { untilMs, events: events + (moments.get(fromMs)?.events ?? 0) });
+		}
 	}
 
 	return {
 		add(timeMs) {
 			put(timeMs, 1);
-			while (counts.size > momentsMax) coarsen();
+			while (moments.size > momentsMax) coarsen();
 		},
 		take(fromMs, toMs) {
 			let [delivered, within] = [0, 0];
-			for (const [moment, count] of counts) {
-				if ((moment + 1) * widthMs > toMs) continue;
-				counts.delete(moment);
-				delivered += count;
-				if (moment * widthMs >= fromMs) within += count;
+			for (const [momentMs, { untilMs, events }] of moments) {
+				if (untilMs > toMs) continue;
+				moments.delete(momentMs);
+				delivered += events;
+				if (momentMs >= fromMs) within += events;
 			}
-			if (counts.size === 0) widthMs = SECOND_MS;
+			// A backlog makes moments coarse; what comes after it is counted finely again.
+			if (moments.size <= momentsMax / 2) widthMs = SECOND_MS;
 			return { delivered, within };
 		},
 	};

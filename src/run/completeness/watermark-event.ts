@@ -1,10 +1,12 @@
 /** A watermark as data: the event that tells the sinks up to when all of a scope has been delivered to them. */
 
 import { hash } from "node:crypto";
+import type { Reconciled } from "../../contract/connector.ts";
 import type { Origin } from "../../contract/record.ts";
 import type { EncodedEvent } from "../../contract/sink.ts";
 import { uidOf } from "../../normalise/uid.ts";
 import { logActivity } from "../outside/log-activity.ts";
+import type { Range } from "./ranges.ts";
 
 /** `activity_name` of these events. */
 const WATERMARK = "Watermark";
@@ -36,18 +38,15 @@ export interface WatermarkFact {
 	/** Events that were delivered again; absent: they were too many to be told from new ones. */
 	readonly repeated?: number | undefined;
 	/** What in between could not be read any more. */
-	readonly gaps: readonly Gap[];
+	readonly gaps: readonly Range[];
+	/** What was compared with the service's own count since the watermark before. */
+	readonly reconciled?: readonly Reconciled[];
 	/** SHA-256 of the bytes of the watermark event before this one, in hex; absent in the first of a chain. */
 	readonly previous?: string | undefined;
 	/** Reading was begun anew since the watermark before: some events may have been sent twice, and some not counted. */
 	readonly isRestart: boolean;
 	/** Of a scope that holds others than the cluster of its origin. */
 	readonly clusters?: readonly ClusterCount[] | undefined;
-}
-
-export interface Gap {
-	readonly fromMs: number;
-	readonly toMs: number;
 }
 
 /** Pure. The same fact after the same events has the same uid: an event that is sent again is known as one. */
@@ -73,7 +72,21 @@ export function chainHash(bytes: Uint8Array | string): string {
 }
 
 function coverageOf(fact: WatermarkFact): object {
-	const { source, scope, fromMs, completeToMs, delivered, within, late, repeated, gaps, previous, isRestart, clusters } = fact;
+	const {
+		source,
+		scope,
+		fromMs,
+		completeToMs,
+		delivered,
+		within,
+		late,
+		repeated,
+		gaps,
+		reconciled = [],
+		previous,
+		isRestart,
+		clusters,
+	} = fact;
 	return {
 		source,
 		scope,
@@ -84,10 +97,15 @@ function coverageOf(fact: WatermarkFact): object {
 		late,
 		repeated,
 		gaps: gaps.map((gap) => ({ from: at(gap.fromMs), to: at(gap.toMs) })),
+		reconciled: reconciled.length === 0 ? undefined : reconciled.map(reconciledOf),
 		previous,
 		restart: isRestart ? true : undefined,
 		clusters,
 	};
+}
+
+function reconciledOf({ fromMs, untilMs, expected, delivered, found, missing }: Reconciled): object {
+	return { from: at(fromMs), to: at(untilMs), expected, delivered, found, missing };
 }
 
 function messageOf({ source, scope, origin, completeToMs, delivered, late, gaps }: WatermarkFact): string {

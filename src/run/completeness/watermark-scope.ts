@@ -1,13 +1,14 @@
 /** What is known of one scope between two watermark events, and when the next one is due. */
 
 import type { CheckpointStore } from "../../contract/checkpoint.ts";
-import type { Clock, Scope } from "../../contract/connector.ts";
+import type { Clock, Reconciled, Scope, Stretch } from "../../contract/connector.ts";
 import { CollectorError } from "../../contract/errors.ts";
 import type { Sink } from "../../contract/sink.ts";
 import type { SourcePlan } from "../source-runner.ts";
+import { merged, type Range } from "./ranges.ts";
 import { type Chain, type ChainEnd, openChain } from "./watermark-chain.ts";
 import { createScopeCounts, type IdBudget, type ScopeCounts, SECOND_MS } from "./watermark-counts.ts";
-import { type ClusterCount, type Gap, type WatermarkFact, watermarkEvent } from "./watermark-event.ts";
+import { type ClusterCount, type WatermarkFact, watermarkEvent } from "./watermark-event.ts";
 
 export interface ScopeOptions {
 	readonly clock: Clock;
@@ -22,11 +23,11 @@ export interface ScopeCoverage {
 	/** The source begins to read it, at first or again. */
 	began(plan: SourcePlan, scope: Scope): void;
 	reopened(): void;
-	/** Gives whether that is to be told soon: a gap must not be forgotten by a crash. */
-	settled(watermarkMs: number): boolean;
+	settled(watermarkMs: number): void;
 	late(records: number): void;
-	/** The service no longer keeps what lies between the watermark and now less its retention. */
-	expired(): void;
+	/** It is gone. A crash before that is told of leaves a stretch that no watermark covers: the cursor says where reading began anew. */
+	gap(stretch: Stretch): void;
+	reconciled(outcome: Reconciled): void;
 	/** Makes, saves and sends what is due. Never rejects; what fails is tried again the next time. */
 	tick(sinks: readonly Sink[], signal: AbortSignal): Promise<void>;
 }
@@ -49,7 +50,9 @@ interface State {
 	resuming: Promise<Resumed | undefined> | undefined;
 	settledMs: number | undefined;
 	lateRecords: number;
-	expiries: { readonly fromMs: number | undefined; readonly toMs: number }[];
+	/** Merged; what of them is told by a watermark is no longer here. */
+	gaps: readonly Range[];
+	reconciled: readonly Reconciled[];
 	isRestart: boolean;
 	isOver: boolean;
 }
@@ -64,7 +67,8 @@ export function createScopeCoverage(store: CheckpointStore, options: ScopeOption
 		resuming: undefined,
 		settledMs: undefined,
 		lateRecords: 0,
-		expiries: [],
+		gaps: [],
+		reconciled: [],
 		isRestart: true,
 		isOver: false,
 	};
@@ -84,14 +88,15 @@ export function createScopeCoverage(store: CheckpointStore, options: ScopeOption
 		},
 		settled(watermarkMs) {
 			state.settledMs = Math.max(watermarkMs, state.settledMs ?? watermarkMs);
-			return state.expiries.length > 0;
 		},
 		late(records) {
 			state.lateRecords += records;
 		},
-		expired() {
-			const { scope, settledMs } = state;
-			if (scope?.retentionMs !== undefined) state.expiries.push({ fromMs: settledMs, toMs: options.clock.now() - scope.retentionMs });
+		gap({ fromMs, untilMs }) {
+			state.gaps = merged([...state.gaps, { fromMs, toMs: untilMs }]);
+		},
+		reconciled(outcome) {
+			state.reconciled = [...state.reconciled, outcome];
 		},
 		tick(sinks, signal) {
 			turn = turn.then(() => tickOnce(state, sinks, signal));
@@ -135,14 +140,16 @@ function factOf(state: State, { end, fromMs }: Opened, completeToMs: number): Wa
 		source: plan.id,
 		scope: scope.name,
 		origin,
-		timeMs: state.options.clock.now(),
+		// A clock that is set back does not turn the chain's order round.
+		timeMs: Math.max(state.options.clock.now(), (end.timeMs ?? Number.NEGATIVE_INFINITY) + 1),
 		fromMs,
 		completeToMs,
 		delivered,
 		within,
 		late: state.lateRecords,
 		repeated,
-		gaps: gapsOf(state.expiries, fromMs, completeToMs),
+		gaps: clipped(state.gaps, fromMs, completeToMs),
+		reconciled: state.reconciled,
 		previous: end.previous,
 		isRestart: state.isRestart,
 		clusters: clusters.every(isOwn) && isNamed(scope) ? undefined : clusters,
@@ -155,7 +162,8 @@ function addNext(state: State, into: Opened): void {
 	const event = watermarkEvent(factOf(state, into, completeToMs), state.options.identityKey);
 	into.end = into.chain.add(event, completeToMs);
 	into.fromMs = completeToMs;
-	Object.assign(state, { lateRecords: 0, expiries: [], isRestart: false });
+	state.gaps = clipped(state.gaps, completeToMs, Number.POSITIVE_INFINITY);
+	Object.assign(state, { lateRecords: 0, reconciled: [], isRestart: false });
 }
 
 async function tickOnce(state: State, sinks: readonly Sink[], signal: AbortSignal): Promise<void> {
@@ -193,13 +201,8 @@ function isNamed({ origin }: Scope): boolean {
 	return origin.clusterName !== undefined || origin.clusterId !== undefined;
 }
 
-/** Without what a watermark before has told of, and in the order in which they were met. */
-function gapsOf(
-	expiries: readonly { readonly fromMs: number | undefined; readonly toMs: number }[],
-	fromMs: number,
-	completeToMs: number,
-): readonly Gap[] {
-	return expiries
-		.map((expiry) => ({ fromMs: Math.max(fromMs, expiry.fromMs ?? fromMs), toMs: Math.min(completeToMs, expiry.toMs) }))
-		.filter((gap) => gap.toMs > gap.fromMs);
+function clipped(ranges: readonly Range[], fromMs: number, toMs: number): readonly Range[] {
+	return ranges
+		.map((range) => ({ fromMs: Math.max(fromMs, range.fromMs), toMs: Math.min(toMs, range.toMs) }))
+		.filter((range) => range.toMs > range.fromMs);
 }

@@ -63,7 +63,6 @@ export function createCoverage({ everyMs, clock, identityKey, log }: CoverageOpt
 	const hearing: Hearing = {
 		scopeOf,
 		coverageOf: (origin) => byOrigin.get(origin),
-		tellNow: (coverage) => void coverage.tick(sinks, closing.signal),
 	};
 	return {
 		around: (outside) => ({ ...outside, ...heard(outside, hearing) }),
@@ -85,12 +84,10 @@ export function createCoverage({ everyMs, clock, identityKey, log }: CoverageOpt
 interface Hearing {
 	scopeOf(plan: SourcePlan, scope: Scope): ScopeCoverage | undefined;
 	coverageOf(origin: Origin): ScopeCoverage | undefined;
-	/** A gap must not be forgotten by a crash. */
-	tellNow(coverage: ScopeCoverage): void;
 }
 
 /** The same outside, heard by us. */
-function heard(outside: Outside, { scopeOf, coverageOf, tellNow }: Hearing): Outside {
+function heard(outside: Outside, { scopeOf, coverageOf }: Hearing): Outside {
 	return {
 		watch(plan, scope) {
 			const watch = outside.watch(plan, scope);
@@ -104,8 +101,16 @@ function heard(outside: Outside, { scopeOf, coverageOf, tellNow }: Hearing): Out
 					watch.state(state);
 				},
 				settled(watermarkMs) {
-					if (coverage.settled(watermarkMs)) tellNow(coverage);
+					coverage.settled(watermarkMs);
 					watch.settled(watermarkMs);
+				},
+				gap(stretch) {
+					coverage.gap(stretch);
+					watch.gap?.(stretch);
+				},
+				reconciled(outcome) {
+					coverage.reconciled(outcome);
+					watch.reconciled?.(outcome);
 				},
 			};
 		},
@@ -135,7 +140,6 @@ function heardMeter(meter: Meter, coverage: ScopeCoverage): Meter {
 		...meter,
 		count(name, by = 1) {
 			if (COUNTED_AS_LATE.has(name)) coverage.late(by);
-			if (name === "gaps_total") coverage.expired();
 			meter.count(name, by);
 		},
 	};

@@ -50,7 +50,8 @@ function connectorNames(common: Json, connectors: readonly Connector[]): Json {
 
 function choiceOf(connector: Connector, common: Json): Json {
 	const { $schema: _, ...own } = jsonOf(pullSettingsOf(connector) as unknown as z.ZodType);
-	const properties = Object.fromEntries(Object.keys(common["properties"] as Json).map((key) => [key, true]));
+	const isOffered = (key: string): boolean => key !== "reconcile" || connector.pull?.counts === true;
+	const properties = Object.fromEntries(Object.keys(common["properties"] as Json).map((key) => [key, isOffered(key)]));
 	return {
 		if: { properties: { connector: { const: connector.name } }, required: ["connector"] },
 		// biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word

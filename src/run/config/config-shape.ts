@@ -95,6 +95,15 @@ const silence = z.strictObject({
 	event: z.boolean().default(false).describe("Whether to send an event on it to the sinks, beside the metric and the log line."),
 });
 
+const reconcile = z.strictObject({
+	every: duration(10 * MINUTE, 7 * DAY)
+		.prefault("24h")
+		.describe("How long a stretch is counted at a time, and so how often."),
+	delay: duration(MINUTE, 7 * DAY)
+		.prefault("1h")
+		.describe("How old it is by then, so that late events have come."),
+});
+
 /** The keys that every source has. */
 export const sourceShape = z.strictObject({
 	id: z
@@ -115,6 +124,11 @@ export const sourceShape = z.strictObject({
 	since: since.prefault("now").describe("Where to begin if there is no checkpoint: now, a duration back, or a time."),
 	poll: poll.default({}).describe("When and how far to ask. Absent: as the connector thinks best for its service."),
 	silence: silence.optional().describe("Detects clusters that stop sending."),
+	reconcile: reconcile
+		.optional()
+		.describe(
+			"Compares what was seen with what the service itself counts, and reads again what differs; {} does so once a day. Absent: never, since aws-cloudwatch charges for it and needs more permissions. gcp-cloud-logging has no such count.",
+		),
 });
 
 const SINK_KINDS = SINK_FORMS.map(([form]) => form.slice(0, form.indexOf(":") + 1));

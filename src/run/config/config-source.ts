@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
-import type { Connector, SettingsSchema, Timing } from "../../contract/connector.ts";
+import type { Connector, ReconcileTiming, SettingsSchema, Timing } from "../../contract/connector.ts";
 import { isObject } from "../../json/value.ts";
 import { DEFAULT_TIMING } from "../../pull/timing.ts";
 import { type Fault, type FaultContext, faultsOf, type Issue } from "./config-fault.ts";
@@ -22,6 +22,7 @@ export interface SourceConfig {
 	/** What the user said; the rest is the connector's to choose. */
 	readonly timing: Partial<Timing>;
 	readonly silence?: { readonly afterMs: number; readonly event: boolean };
+	readonly reconcile?: ReconcileTiming;
 	/** As the connector's own schema gave them. */
 	readonly settings: unknown;
 	/** Equal to another's of this process if nothing that the entry says has changed, secrets included; see `settingsHash`. */
@@ -53,9 +54,14 @@ export function checkSource(value: PlainValue, context: FaultContext, settingsPa
 		dirname(settingsPath),
 	);
 	const checked = checkOwn(schema, own, context);
-	const faults = [...commonFaults, ...checked.faults];
+	const faults = [...commonFaults, ...checked.faults, ...reconcileFaults(value, connector, context)];
 	if (!common.success || faults.length > 0) return { faults };
 	return { source: sourceOf(common.data, connector, checked.settings, settingsHash(value)), faults };
+}
+
+function reconcileFaults(value: Readonly<Record<string, unknown>>, { name, pull }: Connector, { base }: FaultContext): readonly Fault[] {
+	if (value["reconcile"] === undefined || pull?.counts === true) return [];
+	return [{ path: [...base, "reconcile"], text: `${name} cannot: its service has no count that costs less than reading again` }];
 }
 
 function only(value: Readonly<Record<string, unknown>>, isWanted: (key: string) => boolean): Record<string, unknown> {
@@ -101,7 +107,7 @@ function withPaths(value: unknown, folder: string, key = ""): unknown {
 }
 
 function sourceOf(common: z.output<typeof sourceShape>, connector: Connector, settings: unknown, hash: string): SourceConfig {
-	const { id, labels, since, poll, silence } = common;
+	const { id, labels, since, poll, silence, reconcile } = common;
 	return {
 		id,
 		connector,
@@ -109,6 +115,7 @@ function sourceOf(common: z.output<typeof sourceShape>, connector: Connector, se
 		since,
 		timing: timingOf(poll),
 		...(silence === undefined ? {} : { silence: { afterMs: silence.after, event: silence.event } }),
+		...(reconcile === undefined ? {} : { reconcile: { everyMs: reconcile.every, delayMs: reconcile.delay } }),
 		settings,
 		hash,
 	};

@@ -34,7 +34,7 @@ export interface Lookout extends Pick<Outside, "meterOf" | "observerOf"> {
 	gate(gate: Gate): Gate;
 }
 
-interface LookoutWatch extends ScopeWatch {
+interface LookoutWatch extends Required<Omit<ScopeWatch, "gap">> {
 	/** A cursor of an earlier run was loaded: so far it came. */
 	resumed(watermarkMs: number): void;
 }
@@ -67,15 +67,17 @@ export function createLookout(options: LookoutOptions): Lookout {
 			scope,
 			state(state) {
 				entry.follower.changed(state);
-				if (state.kind === "running") return;
-				const code = state.error instanceof CollectorError ? state.error.code : "FAULT";
-				metrics.counter("source_failures_total", { ...entry.labels, code }).value++;
+				if (state.kind !== "running") countFailure(metrics, "source_failures_total", entry, state.error);
 			},
 			settled(watermarkMs) {
 				entry.follower.settled(watermarkMs);
 				shown(entry, watermarkMs);
 				tellSilence(entry, options);
 			},
+			reconciled(outcome) {
+				entry.reconciled = outcome;
+			},
+			notReconciled: (error) => countFailure(metrics, "reconcile_failures_total", entry, error),
 			resumed(watermarkMs) {
 				entry.follower.resumed(watermarkMs);
 				shown(entry, watermarkMs);
@@ -101,17 +103,21 @@ export function createLookout(options: LookoutOptions): Lookout {
 			if (entry !== undefined) entry.observer = observer;
 			return observer;
 		},
-		health: () =>
-			healthOf(
-				[...entries.values()].map(({ follower }) => follower.view()),
-				now(),
-			),
+		health: () => healthOf(Array.from(entries.values(), viewOf), now()),
 		sink: (sink, name = sink.name) =>
 			measuredSink(sink, { metrics, now, name, taken: (source, scope) => entries.get(keyOf(source, scope))?.follower.progressed() }),
 		store: (store) => measuredStore(store, metrics),
 		gate: (gate) => measuredGate(gate, metrics),
 	};
 }
+
+type FailureCounter = "source_failures_total" | "reconcile_failures_total";
+
+function countFailure(metrics: Metrics, name: FailureCounter, { labels }: ScopeEntry, error: unknown): void {
+	metrics.counter(name, { ...labels, code: error instanceof CollectorError ? error.code : "FAULT" }).value++;
+}
+
+const viewOf = ({ follower }: ScopeEntry) => follower.view();
 
 function shown(entry: ScopeEntry, watermarkMs: number): void {
 	entry.sinceMs ??= watermarkMs;
@@ -140,6 +146,7 @@ function newEntry(plan: SourcePlan, scope: Scope | undefined, metrics: Metrics, 
 		sinceMs: undefined,
 		meter: undefined,
 		observer: undefined,
+		reconciled: undefined,
 		silent: new Map(),
 	};
 }

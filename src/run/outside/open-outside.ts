@@ -1,9 +1,11 @@
 /** Opens what the outside sees of a running collector: its log, its metrics and health, its watermark events. */
 
+import type { Reconciled, Stretch } from "../../contract/connector.ts";
 import { CollectorError } from "../../contract/errors.ts";
 import type { Sink } from "../../contract/sink.ts";
 import type { SourceState } from "../../pipeline/supervise.ts";
 import { accountedFor } from "../../pipeline/tally.ts";
+import { backfillTo, reconciledText } from "../completeness/reconcile-report.ts";
 import { createCoverage } from "../completeness/watermark.ts";
 import type { Config } from "../config/config.ts";
 import { identityKeyOf } from "../config/policy-settings.ts";
@@ -22,8 +24,8 @@ export interface OpenOutside extends Outside, AsyncDisposable {
 	hasFailed(): boolean;
 }
 
-/** Throws CONFIG_INVALID if the port of metrics and health is not to be had. */
-export async function openOutside(config: Config, terminal: Terminal): Promise<OpenOutside> {
+/** `path`: where the settings lie. Throws CONFIG_INVALID if the port of metrics and health is not to be had. */
+export async function openOutside(config: Config, terminal: Terminal, path: string): Promise<OpenOutside> {
 	const { now } = systemClock;
 	let failed = false;
 	let sinks: readonly Sink[] = [];
@@ -36,7 +38,7 @@ export async function openOutside(config: Config, terminal: Terminal): Promise<O
 		onSilence(fact) {
 			const { source, origin } = fact;
 			log.warn(silenceText(fact), { source, cluster: origin.clusterName ?? origin.clusterId ?? "" });
-			if (config.sources.find(({ id }) => id === source)?.silence?.event === true) void forward(fact);
+			if (config.sources.find(({ id }) => id === source)?.silence?.event === true) void sendSilence(sinks, fact, log);
 		},
 	});
 	const coverage = createCoverage({
@@ -48,19 +50,21 @@ export async function openOutside(config: Config, terminal: Terminal): Promise<O
 	const server = config.listen === false ? undefined : await startOutsideServer({ listen: config.listen, ...lookout });
 	if (server !== undefined) log.info(`metrics and health: http://${server.address.host}:${server.address.port}/metrics, /healthz, /readyz`);
 
-	async function forward(fact: SilenceFact): Promise<void> {
-		const delivery = { events: [silenceEvent(fact)], source: fact.source, partition: "silence", firstSeq: 0, attempt: 1 };
-		for (const sink of sinks) {
-			const { status } = await sink.send(delivery, new AbortController().signal);
-			if (status !== "settled") log.warn(`${sink.name} did not take the event of a cluster's silence`, { source: fact.source });
-		}
-	}
-
 	const heard = coverage.around<Outside>({
 		watch(plan, scope) {
 			const watch = lookout.watch(plan, scope);
+			const name = scope?.name ?? "";
+			const told = reconciliationTeller(log, plan.id, name, backfillTo(terminal.command, path, plan.id));
 			return {
 				...watch,
+				reconciled(outcome) {
+					watch.reconciled(outcome);
+					told.outcome(outcome);
+				},
+				notReconciled(error) {
+					watch.notReconciled(error);
+					told.failure(error);
+				},
 				state(state) {
 					watch.state(state);
 					if (state.kind === "stopped") failed = true;
@@ -87,6 +91,33 @@ export async function openOutside(config: Config, terminal: Terminal): Promise<O
 		hasFailed: () => failed,
 		async [Symbol.asyncDispose]() {
 			await server?.[Symbol.asyncDispose]();
+		},
+	};
+}
+
+/** Sends the event of a cluster's silence to all sinks, past the pipeline: no cursor waits for it. */
+async function sendSilence(sinks: readonly Sink[], fact: SilenceFact, log: Log): Promise<void> {
+	const delivery = { events: [silenceEvent(fact)], source: fact.source, partition: "silence", firstSeq: 0, attempt: 1 };
+	for (const sink of sinks) {
+		const { status } = await sink.send(delivery, new AbortController().signal);
+		if (status !== "settled") log.warn(`${sink.name} did not take the event of a cluster's silence`, { source: fact.source });
+	}
+}
+
+/** What a person is to know of each comparison with the service; a failure that lasts is told once. */
+function reconciliationTeller(log: Log, source: string, scope: string, nextStep: (gap: Stretch) => string) {
+	let toldOf = "";
+	return {
+		outcome(outcome: Reconciled): void {
+			toldOf = "";
+			const level = outcome.found + outcome.missing === 0 ? "info" : "warn";
+			log[level](`${scope}: ${reconciledText(outcome, nextStep)}`, { source });
+		},
+		failure(error: unknown): void {
+			const reason = error instanceof Error ? error.message : String(error);
+			if (reason === toldOf) return;
+			toldOf = reason;
+			log.warn(`${scope}: what the service counts cannot be had, and collection goes on without: ${reason}`, { source });
 		},
 	};
 }

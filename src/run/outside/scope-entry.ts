@@ -1,11 +1,11 @@
 /** What the lookout knows of one scope, shown as gauges, and the silence of the clusters in it. */
 
-import type { Scope } from "../../contract/connector.ts";
+import type { Reconciled, Scope } from "../../contract/connector.ts";
 import type { SourceStateName } from "./health.ts";
 import { OTHER } from "./label-values.ts";
 import type { HeardCluster, Metrics, OpenMeter, WatchedObserver } from "./metrics.ts";
 import type { Follower } from "./scope-watch.ts";
-import { type Labels, merged, type Point } from "./series.ts";
+import { type Labels, type MetricName, merged, type Point } from "./series.ts";
 import { type Silence, silenceOf } from "./silence.ts";
 import type { SilenceFact } from "./silence-event.ts";
 
@@ -18,6 +18,8 @@ export interface ScopeEntry {
 	sinceMs: number | undefined;
 	meter: OpenMeter | undefined;
 	observer: WatchedObserver | undefined;
+	/** What came of the stretch that was compared last. */
+	reconciled: Reconciled | undefined;
 	/** Value of the label "cluster" -> the silence that was told of, and that goes on. */
 	readonly silent: Map<string, Silence>;
 }
@@ -105,4 +107,20 @@ export function showEntries(metrics: Metrics, entries: ReadonlyMap<string, Scope
 	// A cluster that one scope hears is not silent.
 	metrics.show("silent_seconds", () => merged(silences(), Math.min));
 	metrics.show("cluster_silent", () => merged(verdicts(), Math.min));
+	showReconciled(metrics, all);
+}
+
+function showReconciled(metrics: Metrics, all: () => readonly ScopeEntry[]): void {
+	const show = (name: MetricName, value: (outcome: Reconciled) => number, merge: (a: number, b: number) => number): void =>
+		metrics.show(name, () =>
+			merged(
+				all().flatMap(({ labels, reconciled }): Point[] => (reconciled === undefined ? [] : [[labels, value(reconciled)]])),
+				merge,
+			),
+		);
+	const sum = (a: number, b: number): number => a + b;
+	show("reconciled_seconds", ({ untilMs }) => untilMs / 1000, Math.min);
+	show("reconcile_expected_records", ({ expected }) => expected, sum);
+	show("reconcile_delivered_records", ({ delivered }) => delivered, sum);
+	show("reconcile_missing_records", ({ missing }) => missing, sum);
 }
