@@ -4,7 +4,6 @@ import { unwatchFile, watchFile } from "node:fs";
 import { Command, Option } from "commander";
 import { CollectorError } from "../contract/errors.ts";
 import { readTime } from "../normalise/times.ts";
-import { keepFootprintSmall } from "./small-footprint.ts";
 import { systemClock } from "./system-clock.ts";
 import { EXIT, type Finish, type Terminal } from "./terminal.ts";
 
@@ -80,7 +79,6 @@ async function tryRun({ config: path, startFrom }: Flags, terminal: Terminal): P
 const WATCH_MS = 2_000;
 
 async function run({ config: path, once, startFrom }: Flags, terminal: Terminal): Promise<number> {
-	keepFootprintSmall();
 	const { loadConfig } = await import("./config/config.ts");
 	const { environment } = await import("./config/settings.ts");
 	const { collect } = await import("./collect.ts");
