@@ -8,7 +8,7 @@ import type { Sweeping } from "./sweep.ts";
 
 const MINUTE_MS = 60_000;
 /** Only bins that differ are read again: short enough that those are little, long enough that a day has not many. */
-export const BIN_MS = 5 * MINUTE_MS;
+const BIN_MS = 5 * MINUTE_MS;
 /** After a count that failed. */
 const RETRY_MS = 60 * MINUTE_MS;
 
